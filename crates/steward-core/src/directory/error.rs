@@ -1,0 +1,75 @@
+//! What can go wrong with the directory, and what to do about it.
+
+use crate::error::Kind;
+
+/// A failed directory operation.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum DirectoryError {
+    /// The domain has no user of this name.
+    #[error("the directory has no user {0}")]
+    UserNotFound(String),
+    /// The walk through nested groups did not end within its bound.
+    #[error("user {0} is in more groups than can be checked")]
+    TooManyGroups(String),
+    /// The directory's policy refuses the password.
+    #[error("the directory refuses the password of {user}: {reason}")]
+    PasswordRefused {
+        /// Whose password.
+        user: String,
+        /// The service's words; they never hold the password.
+        reason: String,
+    },
+    /// An answer of the service lacks what it always has, or has it in an unknown form.
+    #[error("the directory's answer about {subject} is not usable: {problem}")]
+    Answer {
+        /// What was asked about.
+        subject: String,
+        /// What is wrong with the answer.
+        problem: String,
+    },
+    /// A call failed.
+    #[error("{operation} failed: {reason}{advice}")]
+    Call {
+        /// The API's operation.
+        operation: &'static str,
+        /// The service's code and words.
+        reason: String,
+        /// What to do, where that is known.
+        advice: &'static str,
+        /// Whether trying again can help.
+        kind: Kind,
+    },
+}
+
+impl DirectoryError {
+    /// Whether trying again can help.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Call { kind, .. } => *kind,
+            Self::UserNotFound(_)
+            | Self::TooManyGroups(_)
+            | Self::PasswordRefused { .. }
+            | Self::Answer { .. } => Kind::Permanent,
+        }
+    }
+}
+
+/// What to do about an `AccessDeniedException` of the Directory Service Data API.
+///
+/// Source: API reference, `AccessDeniedException`, member `Reason`. The service answers so for an unknown directory
+/// and for an object outside the customer's OU too.
+pub(super) fn access_denied_advice(reason: Option<&str>) -> &'static str {
+    match reason {
+        Some("DATA_DISABLED") => {
+            ". Directory data access is off: run `aws ds enable-directory-data-access --directory-id ..` in the \
+             directory's primary Region"
+        }
+        Some("DIRECTORY_AUTH") => {
+            ". The directory refuses: check the directory id, and that the user is in the customer OU"
+        }
+        Some("IAM_AUTH") => {
+            ". IAM refuses: the function's role needs ds:AccessDSData and the ds-data action on the directory"
+        }
+        _ => ". Check the directory id, the function's role and that directory data access is enabled",
+    }
+}

@@ -1,0 +1,11 @@
+//! What two or more of adsteward's Lambda functions share.
+//!
+//! **Architecture invariant:** nothing here knows a feature, and nothing here reads the environment except
+//! [`config`], once, at start.
+
+pub mod aws;
+pub mod config;
+pub mod directory;
+pub mod error;
+pub mod ids;
+pub mod telemetry;
