@@ -1,0 +1,132 @@
+"""Install what the lab needs: Debian packages and the virtual environment. Runs on the standard library alone."""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+LAB = Path(__file__).resolve().parents[2] / ".lab"
+REQUIREMENTS = Path(__file__).resolve().parent / "requirements.txt"
+
+# What the lab runs, and the Debian/Ubuntu package that holds it.
+FILES = {
+    "/usr/sbin/samba": "samba",
+    "/usr/share/samba/setup/provision.ldif": "samba-ad-provision",
+    "/usr/bin/samba-tool": "samba-common-bin",
+    "/usr/lib/*/samba/ldb/samba_dsdb.so": "samba-dsdb-modules",
+    "/usr/lib/*/samba/vfs/acl_xattr.so": "samba-vfs-modules",
+    "/usr/sbin/adcli": "adcli",
+    "/usr/lib/*/sasl2/libgssapiv2.so": "libsasl2-modules-gssapi-mit",
+    "/usr/sbin/sssd": "sssd-common",
+    "/usr/lib/*/sssd/libsss_ad.so": "sssd-ad",
+    "/usr/lib/*/libnss_sss.so.2": "libnss-sss",
+    "/usr/lib/*/security/pam_sss.so": "libpam-sss",
+    "/usr/lib/*/libsss_nss_idmap.so.0": "libsss-nss-idmap0",
+    "/usr/bin/kinit": "krb5-user",
+    "/usr/bin/ldapsearch": "ldap-utils",
+    "/usr/bin/openssl": "openssl",
+    "/usr/bin/zstd": "zstd",
+    "/usr/bin/sudo": "sudo",
+    "/*bin/ip": "iproute2",
+    "/usr/bin/nsenter": "util-linux",
+}
+
+# Keeps apt from starting smbd, sssd and the like on the host: the lab runs its own in a namespace.
+POLICY = Path("/usr/sbin/policy-rc.d")
+
+
+class BootstrapError(Exception):
+    """Something is missing that cannot be installed from here; the text says what to do."""
+
+
+def main() -> int:
+    try:
+        install_packages()
+        install_environment()
+    except (BootstrapError, subprocess.CalledProcessError) as error:
+        print(f"scripts/lab: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def missing_packages() -> "list[str]":
+    return [package for pattern, package in FILES.items() if not any(Path("/").glob(pattern.lstrip("/")))]
+
+
+def install_packages() -> None:
+    """Install the packages whose files are missing, with apt; elsewhere name them."""
+    missing = missing_packages()
+    if not missing:
+        return
+    if not shutil.which("apt-get"):
+        raise BootstrapError(
+            "the lab needs these (Debian names): " + " ".join(missing) + "; install your distribution's packages for "
+            + ", ".join(pattern for pattern, package in FILES.items() if package in missing)
+        )
+    print("installing packages: " + " ".join(missing), file=sys.stderr)
+    guarded = not POLICY.exists()
+    try:
+        if guarded:
+            as_root(["sh", "-c", f"printf '#!/bin/sh\\nexit 101\\n' >{POLICY}; chmod 755 {POLICY}"])
+        as_root(["apt-get", "-qq", "update"])
+        as_root(["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq", "-y", "-o", "Dpkg::Use-Pty=0",
+                 "install", "--no-install-recommends", *missing])
+    finally:
+        if guarded:
+            as_root(["rm", "-f", str(POLICY)])
+    still = missing_packages()
+    if still:
+        raise BootstrapError("installed, but their files were not found: " + " ".join(still))
+
+
+def as_root(command: "list[str]") -> None:
+    if os.geteuid() != 0:
+        if not shutil.which("sudo"):
+            raise BootstrapError("root is needed for: " + " ".join(command) + "; run it as root, then try again")
+        command = ["sudo", *command]
+    subprocess.run(command, check=True, stdout=sys.stderr)
+
+
+def install_environment() -> None:
+    """Make `.lab/venv` hold exactly requirements.txt, each package checked by hash."""
+    stamp = LAB / "venv" / ".requirements"
+    wanted = hashlib.sha256(REQUIREMENTS.read_bytes()).hexdigest() + "  -\n"
+    if stamp.exists() and stamp.read_text() == wanted:
+        return
+    print("installing the lab's Python packages (once; a minute or two)", file=sys.stderr)
+    LAB.mkdir(exist_ok=True)
+    shutil.rmtree(LAB / "venv", ignore_errors=True)
+    create_environment(LAB / "venv")
+    subprocess.run(
+        [LAB / "venv/bin/python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps",
+         "--only-binary", ":all:", "--require-hashes", "--requirement", REQUIREMENTS],
+        check=True, stdout=sys.stderr,
+    )
+    link_tools()
+    stamp.write_text(wanted)
+
+
+def create_environment(where: Path) -> None:
+    command = [sys.executable, "-m", "venv", str(where)]
+    if subprocess.run(command, stdout=subprocess.DEVNULL).returncode == 0:
+        return
+    if not shutil.which("apt-get"):
+        raise BootstrapError("python3 cannot make virtual environments; install its venv module")
+    as_root(["apt-get", "-qq", "-y", "install", "--no-install-recommends", "python3-venv"])
+    subprocess.run(command, check=True)
+
+
+def link_tools() -> None:
+    """`.lab/bin` has the tools that `exec` offers, without the rest of the virtual environment."""
+    tools = LAB / "bin"
+    tools.mkdir(exist_ok=True)
+    for name in ("aws", "sam"):
+        link = tools / name
+        link.unlink(missing_ok=True)
+        link.symlink_to(f"../venv/bin/{name}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

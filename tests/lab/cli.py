@@ -1,0 +1,40 @@
+"""The command line: every module in `commands/` adds its own subcommands."""
+
+import argparse
+import importlib
+import json
+import pkgutil
+import sys
+
+from lab import commands
+from lab.errors import LabError, UsageError
+
+
+def parser() -> argparse.ArgumentParser:
+    """Each module's `register(subparsers)` sets `run`: a function of the parsed arguments that returns the exit code."""
+    top = argparse.ArgumentParser(prog="scripts/lab", description="A local AWS with a real Active Directory.")
+    subparsers = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for module in sorted(found.name for found in pkgutil.iter_modules(commands.__path__)):
+        importlib.import_module(f"{commands.__name__}.{module}").register(subparsers)
+    return top
+
+
+def main(argv: list[str]) -> int:
+    """Exit 0: done. 1: failed. 2: wrong usage. `exec` and `instance exec` pass on what their command ended with."""
+    arguments = parser().parse_args(argv)
+    try:
+        return arguments.run(arguments) or 0
+    except UsageError as error:
+        print(f"scripts/lab: {error}", file=sys.stderr)
+        return 2
+    except LabError as error:
+        print(f"scripts/lab: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("scripts/lab: interrupted", file=sys.stderr)
+        return 130
+
+
+def print_json(value: object) -> None:
+    """Print a result for people and for `jq` alike."""
+    print(json.dumps(value, indent=2, sort_keys=True))

@@ -1,0 +1,68 @@
+"""Fill a freshly provisioned domain. Runs on Debian's own Python, the one that has Samba's bindings, without the lab's
+package; reads one JSON object on stdin: configuration, database, base_dn, netbios, domain, admin, operator, people,
+groups, and passwords for the two accounts.
+
+Layout: AWS Directory Service Administration Guide, "What gets created with your AWS Managed Microsoft AD": an OU with
+the directory's NetBIOS name that holds the OUs Computers and Users and the account Admin, OUs "AWS Delegated Groups" and
+"AWS Reserved", and delegation of the customer's OU through "AWS Delegated Administrators"."""
+
+import json
+import secrets
+import sys
+
+from samba import sd_utils
+from samba.auth import system_session
+from samba.dsdb import UF_DONT_EXPIRE_PASSWD
+from samba.ndr import ndr_unpack
+from samba.dcerpc import security
+from samba.param import LoadParm
+from samba.samdb import SamDB
+
+ADMINISTRATORS = "AWS Delegated Administrators"
+DELEGATED_GROUPS = {
+    ADMINISTRATORS: "Members of this group can manage objects in the customer's OU.",
+    "AWS Delegated Account Operators": "Limited account management, such as password resets.",
+    "AWS Delegated Add Workstations To Domain Users": "Can join computers to the domain.",
+}
+FULL_CONTROL = "(OA;CIOI;RPWPCRCCDCLCLORCWOWDSDDTSW;;;%s)"
+
+
+def main() -> None:
+    wanted = json.load(sys.stdin)
+    configuration = LoadParm()
+    configuration.load(wanted["configuration"])
+    directory = SamDB(url=wanted["database"], session_info=system_session(), lp=configuration)
+    customer_ou = f"OU={wanted['netbios']}"
+    for unit in (customer_ou, f"OU=Users,{customer_ou}", f"OU=Computers,{customer_ou}",
+                 "OU=AWS Delegated Groups", "OU=AWS Reserved"):
+        directory.create_ou(f"{unit},{wanted['base_dn']}")
+    for name, description in DELEGATED_GROUPS.items():
+        directory.newgroup(name, groupou="OU=AWS Delegated Groups", description=description)
+    add_accounts(directory, wanted, f"OU=Users,{customer_ou}")
+    delegate(directory, f"{customer_ou},{wanted['base_dn']}")
+
+
+def add_accounts(directory: SamDB, wanted: dict, users_ou: str) -> None:
+    """Admin and the lab's operator with the given passwords that stay valid; people with passwords that nobody knows."""
+    directory.newuser(wanted["admin"], wanted["admin_password"], userou=users_ou)
+    directory.newuser(wanted["operator"], wanted["operator_password"], description="Operates the lab; not part of AWS")
+    for account in (wanted["admin"], wanted["operator"]):
+        directory.toggle_userAccountFlags(f"(sAMAccountName={account})", UF_DONT_EXPIRE_PASSWD, on=True)
+    directory.add_remove_group_members(ADMINISTRATORS, [wanted["admin"]])
+    directory.add_remove_group_members("Domain Admins", [wanted["operator"]])
+    for name, (given, surname) in wanted["people"].items():
+        directory.newuser(name, secrets.token_urlsafe(24) + "aA1!", userou=users_ou, givenname=given, surname=surname,
+                          mailaddress=f"{name}@{wanted['domain']}")
+    for name, members in wanted["groups"].items():
+        directory.newgroup(name, groupou=users_ou)
+        directory.add_remove_group_members(name, members)
+
+
+def delegate(directory: SamDB, unit: str) -> None:
+    """Give the delegated administrators control of all below the customer's OU."""
+    group = directory.search(expression=f"(sAMAccountName={ADMINISTRATORS})", attrs=["objectSid"])[0]
+    sid = ndr_unpack(security.dom_sid, group["objectSid"][0])
+    sd_utils.SDUtils(directory).dacl_add_ace(unit, FULL_CONTROL % sid)
+
+
+main()

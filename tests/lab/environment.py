@@ -1,0 +1,47 @@
+"""The variables by which people, tests and tools reach the running lab."""
+
+import os
+
+from lab import directory, paths, state
+
+# Would lead the AWS tools away from the lab.
+FOREIGN = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AWS_ENDPOINT_URL_STS")
+
+
+def variables() -> dict[str, str]:
+    """Live values; they hold the operator's password."""
+    running, known = state.load(), directory.settings()
+    return {
+        "AWS_ENDPOINT_URL": running["endpoint"],
+        "AWS_ACCESS_KEY_ID": running["access_key_id"],
+        "AWS_SECRET_ACCESS_KEY": running["secret_access_key"],
+        "AWS_REGION": running["region"],
+        "AWS_DEFAULT_REGION": running["region"],
+        "AWS_ACCOUNT_ID": running["account_id"],
+        "DIRECTORY_ID": running["directory_id"],
+        "STACK_NAME": running["stack_name"],
+        "AD_DOMAIN": known["domain"],
+        "AD_REALM": known["realm"],
+        "AD_NETBIOS": known["netbios"],
+        "AD_KDC": known["kdc"],
+        "AD_LDAPS_URL": known["ldaps_url"],
+        "AD_CA_FILE": known["ca_file"],
+        "AD_USERS_OU": known["users_ou"],
+        "AD_OPERATOR_USER": known["operator_user"],
+        "AD_OPERATOR_PASSWORD": running["operator_password"],
+    }
+
+
+def exports() -> str:
+    return "".join(f"export {name}='{_quoted(value)}'\n" for name, value in variables().items())
+
+
+def for_commands() -> dict[str, str]:
+    """The environment of `exec`: the caller's, the lab's variables, and the lab's tools on the path."""
+    inherited = {name: value for name, value in os.environ.items() if name not in FOREIGN}
+    path = f"{paths.BIN}:{inherited.get('PATH', '')}:/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin"
+    return {**inherited, **variables(), "PATH": path, "LDAPTLS_CACERT": str(paths.CA_FILE), "KRB5_CONFIG": "/etc/krb5.conf"}
+
+
+def _quoted(value: str) -> str:
+    return value.replace("'", "'\\''")

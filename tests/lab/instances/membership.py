@@ -1,0 +1,71 @@
+"""Make an instance a member of the domain, as `realm join` does: adcli for the computer account, sssd for the log-ins."""
+
+import hashlib
+import time
+from pathlib import Path
+
+from lab import paths, settings, state
+from lab.errors import LabError
+from lab.instances.command import command
+from lab.network import KRB5_CONF
+
+READY_SECONDS = 15
+
+# As realmd writes it, except for what the lab's domain controller does not serve: group policy files and dynamic DNS.
+SSSD_CONF = f"""\
+[sssd]
+domains = {settings.DOMAIN}
+services = nss, pam
+config_file_version = 2
+
+[domain/{settings.DOMAIN}]
+id_provider = ad
+access_provider = ad
+ad_domain = {settings.DOMAIN}
+ad_server = {settings.DC_HOST}
+krb5_realm = {settings.REALM}
+ldap_id_mapping = True
+ldap_sasl_authid = {{account}}$
+use_fully_qualified_names = False
+fallback_homedir = /home/%u
+default_shell = /bin/bash
+cache_credentials = True
+ad_gpo_access_control = disabled
+dyndns_update = False
+"""
+
+
+def join(record: dict) -> None:
+    """Join as the directory's Admin, start sssd, wait until it knows the domain's users."""
+    name = computer_name(record["id"])
+    _must(record, "the domain join", [
+        "adcli", "join", f"--domain={settings.DOMAIN}", f"--domain-controller={settings.DC_HOST}",
+        f"--domain-ou={settings.COMPUTERS_OU}", f"--computer-name={name}",
+        f"--host-fqdn={record['hostname']}.{settings.DOMAIN}", f"--login-user={settings.ADMIN_USER}", "--stdin-password",
+    ], state.load()["admin_password"])
+    _write(record, "/etc/krb5.conf", KRB5_CONF, mode="644")
+    _write(record, "/etc/sssd/sssd.conf", SSSD_CONF.format(account=name), mode="600")
+    _must(record, "sssd", ["sssd", "-D"])
+    deadline = time.monotonic() + READY_SECONDS
+    while command(record["id"], ["getent", "-s", "sss", "passwd", settings.ADMIN_USER])[0] != 0:
+        if time.monotonic() > deadline:
+            raise LabError(f"sssd on {record['id']} does not know the domain's users; see its /var/log/sssd")
+        time.sleep(0.05)
+
+
+def computer_name(instance_id: str) -> str:
+    """A NetBIOS name has 15 characters at most: a hash of the instance id keeps two instances apart."""
+    return "EC2-" + hashlib.sha256(instance_id.encode()).hexdigest()[:11].upper()
+
+
+def _write(record: dict, path: str, text: str, mode: str) -> None:
+    _must(record, path, ["install", "-D", "-m", mode, "/dev/stdin", path], text)
+
+
+def _must(record: dict, what: str, argv: list[str], stdin: str = "") -> None:
+    code, stdout, stderr = command(record["id"], argv, stdin.encode())
+    if code != 0:
+        log = Path(paths.LOGS / f"{record['id']}.log")
+        with log.open("ab") as file:
+            file.write(stdout + stderr)
+        raise LabError(f"{what} failed on {record['id']} (exit code {code}); see {log}")

@@ -1,0 +1,24 @@
+"""Where the lab keeps its files: all below `.lab/` at the root of the checkout, which git ignores."""
+
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = ROOT / "tests" / "lab"
+LAB = ROOT / ".lab"
+VENV = LAB / "venv"
+PYTHON = VENV / "bin" / "python"
+BIN = LAB / "bin"
+CACHE = LAB / "cache"
+RUN = LAB / "run"
+
+STATE = RUN / "lab.json"
+CONTROL = RUN / "control.sock"
+LOGS = RUN / "logs"
+DEPLOYMENT = RUN / "deployment.json"
+CALLS = RUN / "calls.jsonl"
+MAIL = RUN / "mail.jsonl"
+INSTANCES = RUN / "instances"
+CA_FILE = RUN / "ca.pem"
+
+# Inside the lab's mount namespace only: a tmpfs that vanishes with the lab.
+SCRATCH = Path("/run/lab")

@@ -1,0 +1,26 @@
+"""The fixed names and numbers of the lab."""
+
+ACCOUNT_ID = "111122223333"
+REGION = "eu-west-1"
+STACK_NAME = "adsteward"
+
+# ministack takes a 12-digit access key for that account's root credentials.
+ACCESS_KEY_ID = ACCOUNT_ID
+SECRET_ACCESS_KEY = "lab-root-credentials"
+
+DIRECTORY_ID = "d-9067012345"
+DOMAIN = "corp.example.test"
+REALM = "CORP.EXAMPLE.TEST"
+NETBIOS = "CORP"
+BASE_DN = "DC=corp,DC=example,DC=test"
+CUSTOMER_OU = f"OU={NETBIOS},{BASE_DN}"
+USERS_OU = f"OU=Users,{CUSTOMER_OU}"
+COMPUTERS_OU = f"OU=Computers,{CUSTOMER_OU}"
+
+BRIDGE = "lab0"
+NETWORK = "10.98.0.0/16"
+DC_ADDRESS = "10.98.0.1"
+DC_HOST = f"dc1.{DOMAIN}"
+
+ADMIN_USER = "Admin"
+OPERATOR_USER = "lab-operator"
