@@ -19,9 +19,20 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
+def parse(argv: list[str]) -> argparse.Namespace:
+    """Options stand before `--`; what follows it is the command to run, for the commands that set `takes_command`."""
+    split = argv.index("--") if "--" in argv else len(argv)
+    top = parser()
+    arguments = top.parse_args(argv[:split])
+    arguments.argv = argv[split + 1:]
+    if bool(arguments.argv) != getattr(arguments, "takes_command", False):
+        top.error("this needs a command after --" if not arguments.argv else "this takes no command after --")
+    return arguments
+
+
 def main(argv: list[str]) -> int:
     """Exit 0: done. 1: failed. 2: wrong usage. `exec` and `instance exec` pass on what their command ended with."""
-    arguments = parser().parse_args(argv)
+    arguments = parse(argv)
     try:
         return arguments.run(arguments) or 0
     except UsageError as error:

@@ -10,15 +10,20 @@ from lab.settings import BRIDGE, DC_ADDRESS, DC_HOST, DOMAIN, NETWORK, REALM
 # Instances find the lab's network by this name (`ip -n lab`).
 NAMED = Path("/run/netns/lab")
 
-KRB5_CONF = f"""\
+# Where `exec` keeps Kerberos tickets: the host's /tmp is in sight there, and not for the lab to fill.
+TICKETS = paths.SCRATCH / "tickets"
+
+
+def krb5_conf(tickets: str | os.PathLike) -> str:
+    """A krb5.conf for the lab's realm, with the tickets' folder."""
+    return f"""\
 [libdefaults]
  default_realm = {REALM}
  dns_lookup_realm = false
  dns_lookup_kdc = false
  rdns = false
  dns_canonicalize_hostname = false
- udp_preference_limit = 0
- default_ccache_name = FILE:/tmp/krb5cc_%{{uid}}
+ default_ccache_name = FILE:{tickets}/krb5cc_%{{uid}}
 [realms]
  {REALM} = {{
   kdc = {DC_HOST}
@@ -30,10 +35,11 @@ KRB5_CONF = f"""\
  {DOMAIN} = {REALM}
 """
 
+
 FILES = {
     "resolv.conf": f"nameserver {DC_ADDRESS}\nsearch {DOMAIN}\noptions timeout:1 attempts:1\n",
     "hosts": f"127.0.0.1 localhost\n{DC_ADDRESS} {DC_HOST} dc1\n",
-    "krb5.conf": KRB5_CONF,
+    "krb5.conf": krb5_conf(TICKETS),
 }
 
 
@@ -41,8 +47,9 @@ def prepare() -> None:
     """Called once in the new namespaces: a private /run, an /etc of our own above the host's, a bridge."""
     _run("mount", "-t", "tmpfs", "-o", "mode=0755", "tmpfs", "/run")
     layers = [paths.SCRATCH / "etc" / name for name in ("upper", "work")]
-    for folder in (*layers, NAMED.parent):
+    for folder in (*layers, NAMED.parent, TICKETS):
         folder.mkdir(parents=True)
+    TICKETS.chmod(0o1777)
     _run("mount", "-t", "overlay", "overlay", "-o", f"lowerdir=/etc,upperdir={layers[0]},workdir={layers[1]}", "/etc")
     for name, text in FILES.items():
         file = Path("/etc", name)

@@ -30,11 +30,10 @@ def register(subparsers: argparse._SubParsersAction) -> None:
     run.add_argument("--ip", metavar="X", help=f"its address in {settings.NETWORK} (default: the next free one)")
     run.set_defaults(run=_inside(run_run))
     group.add_parser("list", help="all instances, as JSON").set_defaults(run=run_list)
-    execute = group.add_parser("exec", help="run a command on an instance: as root without a log-in, or in a log-in of a user")
+    execute = group.add_parser("exec", usage="%(prog)s [--user U] ID -- CMD", help="run a command on an instance: as root without a log-in, or in a log-in of a user")
     execute.add_argument("id", type=_instance_id)
     execute.add_argument("--user", metavar="U", help="log this user in and run the command in the log-in shell")
-    execute.add_argument("argv", nargs=argparse.REMAINDER, metavar="-- CMD")
-    execute.set_defaults(run=_inside(run_exec))
+    execute.set_defaults(run=_inside(run_exec), takes_command=True)
     for name, action, text in (
         ("stop", instances.stop, "end its processes, keep its disk"),
         ("start", instances.start, "boot a stopped instance"),
@@ -62,10 +61,7 @@ def run_list(_arguments: argparse.Namespace) -> int:
 
 
 def run_exec(arguments: argparse.Namespace) -> int:
-    command = arguments.argv[1:] if arguments.argv[:1] == ["--"] else arguments.argv
-    if not command:
-        raise UsageError("instance exec needs a command: scripts/lab instance exec ID [--user U] -- CMD")
-    session.replace_process(instances.load(arguments.id), arguments.user, command)
+    session.replace_process(instances.load(arguments.id), arguments.user, arguments.argv)
 
 
 def _inside(run):

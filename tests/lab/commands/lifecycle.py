@@ -32,9 +32,8 @@ def register(subparsers: argparse._SubParsersAction) -> None:
         ("env", run_env, "`export` lines with the lab's live values"),
     ):
         subparsers.add_parser(name, help=text).set_defaults(run=run)
-    execute = subparsers.add_parser("exec", help="run a command in the lab's network with the lab's variables")
-    execute.add_argument("argv", nargs=argparse.REMAINDER, metavar="-- CMD")
-    execute.set_defaults(run=run_exec)
+    execute = subparsers.add_parser("exec", usage="%(prog)s -- CMD", help="run a command in the lab's network with the lab's variables")
+    execute.set_defaults(run=run_exec, takes_command=True)
 
 
 def run_up(arguments: argparse.Namespace) -> int:
@@ -101,10 +100,7 @@ def run_env(_arguments: argparse.Namespace) -> int:
 
 
 def run_exec(arguments: argparse.Namespace) -> int:
-    command = arguments.argv[1:] if arguments.argv[:1] == ["--"] else arguments.argv
-    if not command:
-        raise UsageError("exec needs a command: scripts/lab exec -- CMD")
-    entry = namespaces.enter("lab.inside", [os.getcwd(), str(os.getuid()), str(os.getgid()), *command])
+    entry = namespaces.enter("lab.inside", [os.getcwd(), str(os.getuid()), str(os.getgid()), *arguments.argv])
     os.execvp(entry[0], entry)
 
 

@@ -1,5 +1,5 @@
 """Fill a freshly provisioned domain. Runs on Debian's own Python, the one that has Samba's bindings, without the lab's
-package; reads one JSON object on stdin: configuration, database, base_dn, netbios, domain, admin, operator, people,
+package; reads one JSON object on stdin: configuration, database, base_dn, netbios, domain, dc_host, admin, operator, people,
 groups, and passwords for the two accounts.
 
 Layout: AWS Directory Service Administration Guide, "What gets created with your AWS Managed Microsoft AD": an OU with
@@ -10,6 +10,7 @@ import json
 import secrets
 import sys
 
+from ldb import FLAG_MOD_ADD, Message, MessageElement
 from samba import sd_utils
 from samba.auth import system_session
 from samba.dsdb import UF_DONT_EXPIRE_PASSWD
@@ -38,8 +39,18 @@ def main() -> None:
         directory.create_ou(f"{unit},{wanted['base_dn']}")
     for name, description in DELEGATED_GROUPS.items():
         directory.newgroup(name, groupou="OU=AWS Delegated Groups", description=description)
+    add_service_names(directory, wanted["dc_host"], wanted["domain"])
     add_accounts(directory, wanted, f"OU=Users,{customer_ou}")
     delegate(directory, f"{customer_ou},{wanted['base_dn']}")
+
+
+def add_service_names(directory: SamDB, host: str, domain: str) -> None:
+    """Let Kerberos know the LDAP service. The server would (samba_spnupdate) if it ran with all of its services."""
+    account = directory.search(expression="(sAMAccountName=DC1$)", attrs=[])[0]
+    names = [f"ldap/{host}", "ldap/DC1", f"ldap/{host}/{domain}", f"GC/{host}/{domain}"]
+    change = Message(account.dn)
+    change["names"] = MessageElement(names, FLAG_MOD_ADD, "servicePrincipalName")
+    directory.modify(change)
 
 
 def add_accounts(directory: SamDB, wanted: dict, users_ou: str) -> None:

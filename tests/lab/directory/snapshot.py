@@ -62,8 +62,8 @@ def _provision() -> None:
 
 def _fill(chosen: dict) -> None:
     wanted = {
-        "configuration": str(server.CONFIGURATION), "database": str(server.DATABASE), "base_dn": settings.BASE_DN,
-        "netbios": settings.NETBIOS, "domain": settings.DOMAIN, "admin": settings.ADMIN_USER,
+        "configuration": str(server.CONFIGURATION), "database": str(server.DATABASE),
+        "base_dn": settings.BASE_DN, "netbios": settings.NETBIOS, "domain": settings.DOMAIN, "dc_host": settings.DC_HOST, "admin": settings.ADMIN_USER,
         "operator": settings.OPERATOR_USER, "people": PEOPLE, "groups": GROUPS, **chosen,
     }
     _run(SYSTEM_PYTHON, Path(__file__).with_name("content.py"), stdin=json.dumps(wanted))

@@ -7,7 +7,7 @@ from pathlib import Path
 from lab import paths, settings, state
 from lab.errors import LabError
 from lab.instances.command import command
-from lab.network import KRB5_CONF
+from lab.network import krb5_conf
 
 READY_SECONDS = 15
 
@@ -38,12 +38,12 @@ dyndns_update = False
 def join(record: dict) -> None:
     """Join as the directory's Admin, start sssd, wait until it knows the domain's users."""
     name = computer_name(record["id"])
+    _write(record, "/etc/krb5.conf", krb5_conf("/tmp"), mode="644")
     _must(record, "the domain join", [
         "adcli", "join", f"--domain={settings.DOMAIN}", f"--domain-controller={settings.DC_HOST}",
         f"--domain-ou={settings.COMPUTERS_OU}", f"--computer-name={name}",
         f"--host-fqdn={record['hostname']}.{settings.DOMAIN}", f"--login-user={settings.ADMIN_USER}", "--stdin-password",
     ], state.load()["admin_password"])
-    _write(record, "/etc/krb5.conf", KRB5_CONF, mode="644")
     _write(record, "/etc/sssd/sssd.conf", SSSD_CONF.format(account=name), mode="600")
     _must(record, "sssd", ["sssd", "-D"])
     deadline = time.monotonic() + READY_SECONDS
