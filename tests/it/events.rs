@@ -1,0 +1,86 @@
+//! Rules: each pattern is fed real events, those that it is for and those that it is not for.
+
+use serde_json::Value;
+
+use crate::pattern::matches;
+use crate::template::{read, resources, template};
+
+/// What `!Ref ReleaseUserStateMachine` is once deployed, as in the fixtures.
+const RELEASE_STATE_MACHINE: &str =
+    "arn:aws:states:eu-west-1:111122223333:stateMachine:adsteward-release-user";
+
+const FIXTURES: [&str; 6] = [
+    "cloudtrail/disable-user",
+    "cloudtrail/disable-user-denied",
+    "cloudtrail/start-other-execution",
+    "cloudtrail/start-release",
+    "guardduty/iam-finding",
+    "guardduty/runtime-finding",
+];
+
+fn fixture(name: &str) -> Value {
+    serde_json::from_str(&read(format!("tests/fixtures/{name}.json"))).unwrap()
+}
+
+fn deployed(pattern: &Value) -> Value {
+    match pattern {
+        Value::Object(fields) if fields.get("Ref").is_some_and(|id| id == "ReleaseUserStateMachine") => {
+            RELEASE_STATE_MACHINE.into()
+        }
+        Value::Object(fields) => fields.iter().map(|(name, value)| (name.clone(), deployed(value))).collect(),
+        Value::Array(items) => items.iter().map(deployed).collect(),
+        other => other.clone(),
+    }
+}
+
+fn pattern(rule: &str) -> Value {
+    deployed(&template()["Resources"][rule]["Properties"]["EventPattern"])
+}
+
+fn check(rule: &str, expected: &[&str]) {
+    let pattern = pattern(rule);
+    let matched: Vec<_> = FIXTURES.into_iter().filter(|name| matches(&pattern, &fixture(name))).collect();
+    assert_eq!(matched, expected, "{rule}");
+}
+
+#[test]
+fn runtime_findings_start_a_containment() {
+    check("GuarddutyFindingRule", &["guardduty/runtime-finding"]);
+}
+
+#[test]
+fn disabled_users_are_witnessed_unless_the_call_failed() {
+    check("DisableUserRule", &["cloudtrail/disable-user"]);
+}
+
+#[test]
+fn only_starts_of_the_release_tell_who_released() {
+    check("ReleaseStartedRule", &["cloudtrail/start-release"]);
+}
+
+#[test]
+fn both_event_sources_of_the_directory_are_witnessed() {
+    let mut event = fixture("cloudtrail/disable-user");
+    event["detail"]["eventSource"] = "ds-data.amazonaws.com".into();
+    assert!(matches(&pattern("DisableUserRule"), &event));
+}
+
+#[test]
+fn low_and_foreign_findings_reach_the_responder_that_records_why_it_leaves_them() {
+    let mut event = fixture("guardduty/runtime-finding");
+    event["detail"]["severity"] = 2.into();
+    event["detail"]["accountId"] = "444455556666".into();
+    assert!(matches(&pattern("GuarddutyFindingRule"), &event));
+}
+
+#[test]
+fn every_rule_has_an_event_of_its_own_among_the_fixtures() {
+    for (rule, _) in resources(&template(), "AWS::Events::Rule") {
+        let pattern = pattern(rule);
+        assert_eq!(
+            FIXTURES.into_iter().filter(|name| matches(&pattern, &fixture(name))).count(),
+            1,
+            "{rule}"
+        );
+    }
+}

@@ -1,0 +1,13 @@
+//! Tests of what no crate can test alone: the template, the state machines, and that they fit the code.
+#![expect(clippy::unwrap_used, reason = "a test that cannot read its subject has failed")]
+
+mod template;
+
+mod document;
+mod events;
+mod functions;
+mod parameters;
+mod pattern;
+mod permissions;
+mod queues;
+mod statemachines;

@@ -1,0 +1,120 @@
+//! Parameters: documented, grouped, and checked before anything is deployed.
+
+use std::collections::BTreeSet;
+
+use regex::Regex;
+use serde_json::Value;
+
+use crate::template::{items, template};
+
+fn parameters(template: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    template["Parameters"].as_object().unwrap().iter()
+}
+
+/// Whether a deployment takes the value: a pattern applies to each item of a list.
+fn accepts(template: &Value, parameter: &str, value: &str) -> bool {
+    let parameter = &template["Parameters"][parameter];
+    let pattern = Regex::new(parameter["AllowedPattern"].as_str().unwrap()).unwrap();
+    match parameter["Type"].as_str().unwrap() {
+        "CommaDelimitedList" => value.split(',').all(|item| pattern.is_match(item)),
+        _ => pattern.is_match(value),
+    }
+}
+
+fn check(parameter: &str, accepted: &[&str], refused: &[&str]) {
+    let template = template();
+    for value in accepted {
+        assert!(accepts(&template, parameter, value), "{parameter} refuses {value:?}");
+    }
+    for value in refused {
+        assert!(!accepts(&template, parameter, value), "{parameter} accepts {value:?}");
+    }
+}
+
+#[test]
+fn every_parameter_is_described_and_limited() {
+    for (name, parameter) in parameters(&template()) {
+        assert!(
+            parameter["Description"].as_str().is_some_and(|text| text.ends_with('.')),
+            "{name}: Description"
+        );
+        let limited = ["AllowedPattern", "AllowedValues"].iter().any(|key| parameter.get(key).is_some())
+            || (parameter.get("MinValue").is_some() && parameter.get("MaxValue").is_some());
+        assert!(limited, "{name} takes any value");
+        if parameter.get("AllowedPattern").is_some() {
+            assert!(parameter.get("ConstraintDescription").is_some(), "{name}: ConstraintDescription");
+        }
+    }
+}
+
+#[test]
+fn every_default_is_allowed() {
+    let template = template();
+    for (name, parameter) in parameters(&template) {
+        let Some(default) = parameter.get("Default") else { continue };
+        if parameter.get("AllowedPattern").is_some() {
+            assert!(accepts(&template, name, default.as_str().unwrap()), "{name}");
+        } else if let Some(allowed) = parameter.get("AllowedValues") {
+            assert!(items(allowed).contains(&default), "{name}");
+        } else {
+            let range = parameter["MinValue"].as_i64().unwrap()..=parameter["MaxValue"].as_i64().unwrap();
+            assert!(range.contains(&default.as_i64().unwrap()), "{name}");
+        }
+    }
+}
+
+#[test]
+fn every_parameter_is_in_one_group() {
+    let template = template();
+    let groups = &template["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"];
+    let grouped: Vec<&str> = items(groups)
+        .iter()
+        .flat_map(|group| items(&group["Parameters"]))
+        .map(|id| id.as_str().unwrap())
+        .collect();
+    let names: BTreeSet<&str> = parameters(&template).map(|(name, _)| name.as_str()).collect();
+    assert_eq!(grouped.len(), names.len());
+    assert_eq!(grouped.into_iter().collect::<BTreeSet<_>>(), names);
+}
+
+#[test]
+fn a_first_deployment_only_observes() {
+    assert_eq!(template()["Parameters"]["Mode"]["Default"], "observe");
+}
+
+#[test]
+fn directory_ids_are_those_of_the_service() {
+    check(
+        "DirectoryId",
+        &["d-9067012345", "d-90670abcde"],
+        &["", "d-123", "D-9067012345", "d-9067012345\nd-9067012345"],
+    );
+}
+
+#[test]
+fn e_mail_addresses_have_one_at_sign_and_a_domain() {
+    let refused = ["", "someone", "a@b", "a@b.example\nBcc: c@d.example", "a b@c.example", "a@@b.example"];
+    check("NotificationEmail", &["soc@example.test", "first.last+ad@mail.example.test"], &refused);
+}
+
+#[test]
+fn finding_types_are_runtime_findings() {
+    let accepted = [
+        "*:Runtime/*",
+        "Backdoor:Runtime/C&CActivity.B!DNS",
+        "Backdoor:Runtime/*,Execution:Runtime/NewBinaryExecuted",
+    ];
+    check("FindingTypes", &accepted, &["", "*", "Recon:IAMUser/TorIPCaller", "*:Runtime/*,", "*:Runtime/* "]);
+}
+
+#[test]
+fn protected_users_are_account_names() {
+    let refused = ["", "Admin,", "CORP\\Admin", "admin@corp.example.test", "a name", "twenty-one-characters"];
+    check("ProtectedUsers", &["Admin,Administrator,krbtgt,Guest", "svc_backup"], &refused);
+}
+
+#[test]
+fn a_protected_group_is_one_account_name() {
+    let refused = ["", " ", "Group ", "CN=Admins,DC=corp", "a*"];
+    check("ProtectedGroup", &["AWS Delegated Administrators", "Admins"], &refused);
+}

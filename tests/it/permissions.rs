@@ -1,0 +1,132 @@
+//! Permissions: every action named, every resource named unless the API has no resource level.
+
+use serde_json::Value;
+
+use crate::template::{items, read, resources, target, template};
+
+fn statements(role: &Value) -> Vec<&Value> {
+    items(&role["Policies"]).iter().flat_map(|policy| items(&policy["PolicyDocument"]["Statement"])).collect()
+}
+
+fn actions(statement: &Value) -> Vec<&str> {
+    items(&statement["Action"]).iter().map(|action| action.as_str().unwrap()).collect()
+}
+
+/// Everything that a role allows.
+fn allowed(role: &str) -> Vec<String> {
+    let template = template();
+    let role = &template["Resources"][role]["Properties"];
+    let allows = statements(role).into_iter().filter(|statement| statement["Effect"] == "Allow");
+    allows.flat_map(actions).map(str::to_owned).collect()
+}
+
+#[test]
+fn no_statement_has_a_wildcard_action_or_grants_what_it_does_not_name() {
+    for (name, role) in resources(&template(), "AWS::IAM::Role") {
+        assert!(role.get("ManagedPolicyArns").is_none(), "{name} has a managed policy");
+        for statement in statements(role) {
+            assert!(actions(statement).iter().all(|action| !action.contains('*')), "{name}: {statement}");
+            for inverse in ["NotAction", "NotResource", "NotPrincipal"] {
+                assert!(statement.get(inverse).is_none(), "{name}: {statement}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_resource_that_is_everything_says_why() {
+    let text = read("template.yaml");
+    let lines: Vec<&str> = text.lines().map(str::trim).collect();
+    for (index, line) in lines.iter().enumerate().filter(|(_, line)| line.starts_with("Resource: \"*\"")) {
+        let why = lines[index - 1];
+        assert!(why.starts_with("# ") && why.contains("no resource level"), "line {}: {line}", index + 1);
+    }
+}
+
+#[test]
+fn only_actions_without_a_resource_level_are_allowed_on_everything() {
+    const WITHOUT_RESOURCE_LEVEL: [&str; 11] = [
+        "ds:DescribeDirectories",
+        "logs:CreateLogDelivery",
+        "logs:DeleteLogDelivery",
+        "logs:DescribeLogGroups",
+        "logs:DescribeResourcePolicies",
+        "logs:GetLogDelivery",
+        "logs:ListLogDeliveries",
+        "logs:PutResourcePolicy",
+        "logs:UpdateLogDelivery",
+        "secretsmanager:GetRandomPassword",
+        "ssm:GetCommandInvocation",
+    ];
+    for (name, role) in resources(&template(), "AWS::IAM::Role") {
+        for statement in statements(role).into_iter().filter(|statement| statement["Resource"] == "*") {
+            for action in actions(statement) {
+                assert!(WITHOUT_RESOURCE_LEVEL.contains(&action), "{name}: {action} has a resource level");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_role_is_assumed_by_one_service_of_this_account() {
+    let template = template();
+    for (name, role) in resources(&template, "AWS::IAM::Role") {
+        let [statement] = items(&role["AssumeRolePolicyDocument"]["Statement"])[..] else {
+            panic!("{name} is assumed in more than one way");
+        };
+        let service = statement["Principal"]["Service"].as_str().unwrap();
+        // A function's role is passed to Lambda by whoever deploys; the other services act for callers.
+        if service != "lambda.amazonaws.com" {
+            let condition = &statement["Condition"];
+            assert_eq!(target(&condition["StringEquals"]["aws:SourceAccount"]), "AWS::AccountId", "{name}");
+            assert!(condition["ArnEquals"].get("aws:SourceArn").is_some(), "{name}");
+        }
+    }
+}
+
+#[test]
+fn only_the_responder_disables_and_only_the_releaser_resets() {
+    for (action, only) in
+        [("ds-data:DisableUser", "GuarddutyResponderRole"), ("ds:ResetUserPassword", "UserReleaserRole")]
+    {
+        for (name, _) in resources(&template(), "AWS::IAM::Role") {
+            assert_eq!(
+                allowed(name).iter().any(|allowed| allowed == action),
+                name == only,
+                "{name}: {action}"
+            );
+        }
+    }
+}
+
+#[test]
+fn protected_users_are_denied_to_the_responder_whatever_its_code_does() {
+    let template = template();
+    let role = &template["Resources"]["GuarddutyResponderRole"]["Properties"];
+    let denied: Vec<_> =
+        statements(role).into_iter().filter(|statement| statement["Effect"] == "Deny").collect();
+    let [deny] = denied[..] else { panic!("one Deny, not {}", denied.len()) };
+    assert_eq!(actions(deny), ["ds-data:DisableUser"]);
+    assert_eq!(
+        target(&deny["Condition"]["StringEqualsIgnoreCase"]["ds-data:SAMAccountName"]),
+        "ProtectedUsers"
+    );
+}
+
+#[test]
+fn a_command_needs_both_our_document_and_an_instance_of_this_account() {
+    let template = template();
+    let role = &template["Resources"]["GuarddutyResponderRole"]["Properties"];
+    let resources: Vec<String> = statements(role)
+        .into_iter()
+        .filter(|statement| actions(statement).contains(&"ssm:SendCommand"))
+        .map(|statement| statement["Resource"]["Fn::Sub"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(
+        resources,
+        [
+            "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:document/${IdentifyUserDocument}",
+            "arn:${AWS::Partition}:ec2:${AWS::Region}:${AWS::AccountId}:instance/*",
+        ]
+    );
+}

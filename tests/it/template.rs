@@ -1,0 +1,92 @@
+//! `template.yaml` as JSON, with the short tags in their long form: `!Ref X` is `{"Ref": "X"}`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use saphyr::{LoadableYamlNode, Scalar, Yaml};
+use serde_json::{Value, json};
+
+/// The root of the checkout.
+pub(crate) fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+/// The text of a file of the checkout.
+pub(crate) fn read(path: impl AsRef<Path>) -> String {
+    let path = root().join(path);
+    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+pub(crate) fn template() -> Value {
+    let text = read("template.yaml");
+    let documents = Yaml::load_from_str(&text).unwrap();
+    assert_eq!(documents.len(), 1, "template.yaml is one document");
+    to_json(&documents[0])
+}
+
+/// The names and properties of all resources of a type.
+pub(crate) fn resources<'a>(template: &'a Value, kind: &str) -> Vec<(&'a str, &'a Value)> {
+    let resources = template["Resources"].as_object().unwrap();
+    let found: Vec<_> = resources
+        .iter()
+        .filter(|(_, resource)| resource["Type"] == kind)
+        .map(|(name, resource)| (name.as_str(), &resource["Properties"]))
+        .collect();
+    assert!(!found.is_empty(), "template.yaml has no {kind}");
+    found
+}
+
+/// The logical id that a `Ref` or `Fn::GetAtt` names.
+pub(crate) fn target(value: &Value) -> &str {
+    let id = value.get("Ref").or_else(|| value["Fn::GetAtt"].get(0)).and_then(Value::as_str);
+    id.unwrap_or_else(|| panic!("{value} is neither a Ref nor a GetAtt"))
+}
+
+/// A value that may be one or many, as many.
+pub(crate) fn items(value: &Value) -> Vec<&Value> {
+    value.as_array().map_or_else(|| vec![value], |items| items.iter().collect())
+}
+
+fn to_json(node: &Yaml<'_>) -> Value {
+    match node {
+        Yaml::Value(scalar) => scalar_to_json(scalar),
+        Yaml::Sequence(items) => items.iter().map(to_json).collect(),
+        Yaml::Mapping(entries) => entries.iter().map(|(key, value)| (key_of(key), to_json(value))).collect(),
+        Yaml::Tagged(tag, value) => call(&tag.suffix, to_json(value)),
+        other => panic!("template.yaml: unexpected {other:?}"),
+    }
+}
+
+fn key_of(key: &Yaml<'_>) -> String {
+    key.as_str().unwrap_or_else(|| panic!("template.yaml: key {key:?} is not a string")).to_owned()
+}
+
+fn scalar_to_json(scalar: &Scalar<'_>) -> Value {
+    match scalar {
+        Scalar::Null => Value::Null,
+        Scalar::Boolean(value) => json!(value),
+        Scalar::Integer(value) => json!(value),
+        Scalar::FloatingPoint(value) => json!(value.into_inner()),
+        Scalar::String(value) => json!(value),
+    }
+}
+
+fn call(function: &str, argument: Value) -> Value {
+    match (function, argument.as_str()) {
+        ("Ref", _) => json!({ "Ref": argument }),
+        ("GetAtt", Some(path)) => json!({ "Fn::GetAtt": path.split('.').collect::<Vec<_>>() }),
+        _ => json!({ format!("Fn::{function}"): argument }),
+    }
+}
+
+#[test]
+fn short_tags_read_as_their_long_form() {
+    let text = "a: !Ref B\nc: !GetAtt D.Arn\ne: !Join [',', !Ref F]\n";
+    let read = to_json(&Yaml::load_from_str(text).unwrap()[0]);
+    let long = json!({
+        "a": {"Ref": "B"},
+        "c": {"Fn::GetAtt": ["D", "Arn"]},
+        "e": {"Fn::Join": [",", {"Ref": "F"}]},
+    });
+    assert_eq!(read, long);
+}
