@@ -1,1 +1,36 @@
-fn main(){}
+//! The function `guardduty-responder`: the steps of the state machine `contain-user`.
+
+use std::time::Duration;
+
+use guardduty_responder::contain::{Config, Live, Request, Responder};
+use guardduty_responder::notice::Topic;
+use guardduty_responder::records::Table;
+use guardduty_responder::systems_manager::RunCommand;
+use lambda_runtime::{Error, LambdaEvent, run, service_fn};
+use steward_core::config::Variables;
+use steward_core::directory::DirectoryService;
+use steward_core::{aws, start, telemetry};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    telemetry::init();
+    let config = match Config::read(Variables::from_env()) {
+        Ok(config) => config,
+        Err(error) => return start::refuse(error).await,
+    };
+    let sdk = aws::sdk_config().await;
+    let responder: Live = Responder {
+        directory: DirectoryService::new(&sdk, config.directory.clone()),
+        store: Table::new(aws_sdk_dynamodb::Client::new(&sdk), config.decision_table.clone()),
+        systems: RunCommand {
+            client: aws_sdk_ssm::Client::new(&sdk),
+            document: config.identify_document.clone(),
+            kill_switch_parameter: config.kill_switch_parameter.clone(),
+        },
+        notices: Topic { client: aws_sdk_sns::Client::new(&sdk), arn: config.topic_arn.clone() },
+        config,
+        read_back_pause: Duration::from_millis(500),
+    };
+    let responder = &responder;
+    run(service_fn(async |event: LambdaEvent<Request>| responder.handle(event.payload).await)).await
+}

@@ -6,7 +6,7 @@
 //! let mut variables = Variables::from_pairs([("HOURLY_BUDGET", "many")]);
 //! let _budget: Option<u32> = variables.parsed("HOURLY_BUDGET", "a whole number");
 //! let _table: Option<String> = variables.text("DECISION_TABLE");
-//! let error = variables.finish().unwrap_err().to_string();
+//! let error = variables.finish(Some(())).unwrap_err().to_string();
 //! assert!(error.contains("HOURLY_BUDGET") && error.contains("DECISION_TABLE"));
 //! ```
 
@@ -81,12 +81,15 @@ impl Variables {
         None
     }
 
-    /// Ends the reading.
+    /// Ends the reading: the configuration, which is there when nothing was wrong.
     ///
     /// # Errors
     /// When anything was wrong: one error that names all of it.
-    pub fn finish(self) -> Result<(), ConfigError> {
-        if self.problems.is_empty() { Ok(()) } else { Err(ConfigError { problems: self.problems }) }
+    pub fn finish<T>(self, config: Option<T>) -> Result<T, ConfigError> {
+        match config {
+            Some(config) if self.problems.is_empty() => Ok(config),
+            _ => Err(ConfigError { problems: self.problems }),
+        }
     }
 }
 
@@ -100,7 +103,7 @@ mod tests {
         let _ = variables.text("A");
         let _ = variables.parsed::<u32>("B", "a whole number");
         let _ = variables.list("C");
-        let error = variables.finish().unwrap_err().to_string();
+        let error = variables.finish(Some(())).unwrap_err().to_string();
         assert_eq!(
             error,
             "the configuration has 3 problems: A is empty; B is \"x\" but must be a whole number; C is missing. \
@@ -112,6 +115,6 @@ mod tests {
     fn reads_a_list_with_blanks_and_gaps() {
         let mut variables = Variables::from_pairs([("L", " Admin, ,krbtgt ")]);
         assert_eq!(variables.list("L"), Some(vec!["Admin".to_owned(), "krbtgt".to_owned()]));
-        assert!(variables.finish().is_ok());
+        assert!(variables.finish(Some(())).is_ok());
     }
 }

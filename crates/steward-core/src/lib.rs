@@ -8,4 +8,5 @@ pub mod config;
 pub mod directory;
 pub mod error;
 pub mod ids;
+pub mod start;
 pub mod telemetry;

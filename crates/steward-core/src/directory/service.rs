@@ -64,8 +64,13 @@ impl DirectoryService {
 
 impl Directory for DirectoryService {
     async fn user(&self, name: &UserName) -> Result<User, DirectoryError> {
-        let answer =
-            self.data.describe_user().directory_id(self.id.as_str()).sam_account_name(name.as_str()).send().await;
+        let answer = self
+            .data
+            .describe_user()
+            .directory_id(self.id.as_str())
+            .sam_account_name(name.as_str())
+            .send()
+            .await;
         match answer {
             Ok(output) => user_of(name, &output),
             Err(error) => Err(match error.as_service_error() {
@@ -140,10 +145,12 @@ impl Directory for DirectoryService {
                 Some(ResetUserPasswordError::UserDoesNotExistException(_)) => {
                     DirectoryError::UserNotFound(name.to_string())
                 }
-                Some(ResetUserPasswordError::InvalidPasswordException(e)) => DirectoryError::PasswordRefused {
-                    user: name.to_string(),
-                    reason: e.message().unwrap_or("it does not meet the policy").to_owned(),
-                },
+                Some(ResetUserPasswordError::InvalidPasswordException(e)) => {
+                    DirectoryError::PasswordRefused {
+                        user: name.to_string(),
+                        reason: e.message().unwrap_or("it does not meet the policy").to_owned(),
+                    }
+                }
                 _ => call("ResetUserPassword", &error, None),
             }),
         }

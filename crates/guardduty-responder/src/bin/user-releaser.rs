@@ -1,0 +1,31 @@
+//! The function `user-releaser`: the steps of the state machine `release-user`.
+
+use guardduty_responder::notice::Topic;
+use guardduty_responder::records::Table;
+use guardduty_responder::release::{Config, Live, Releaser, Request, Secrets};
+use lambda_runtime::{Error, LambdaEvent, run, service_fn};
+use steward_core::config::Variables;
+use steward_core::directory::DirectoryService;
+use steward_core::{aws, start, telemetry};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    telemetry::init();
+    let config = match Config::read(Variables::from_env()) {
+        Ok(config) => config,
+        Err(error) => return start::refuse(error).await,
+    };
+    let sdk = aws::sdk_config().await;
+    let releaser: Live = Releaser {
+        directory: DirectoryService::new(&sdk, config.directory.clone()),
+        store: Table::new(aws_sdk_dynamodb::Client::new(&sdk), config.decision_table.clone()),
+        escrow: Secrets {
+            client: aws_sdk_secretsmanager::Client::new(&sdk),
+            prefix: config.secret_prefix.clone(),
+        },
+        notices: Topic { client: aws_sdk_sns::Client::new(&sdk), arn: config.topic_arn.clone() },
+        config,
+    };
+    let releaser = &releaser;
+    run(service_fn(async |event: LambdaEvent<Request>| releaser.handle(event.payload).await)).await
+}

@@ -1,0 +1,151 @@
+//! The steps of the state machine `contain-user`.
+//!
+//! Record the finding, ask the instance, read its answer, decide, disable, tell. Every step can be repeated: what
+//! it has done already it finds in the decision table or in the directory.
+
+mod config;
+mod decide;
+mod disable;
+mod step;
+
+use std::time::Duration;
+
+use serde_json::Value;
+use steward_core::directory::{Directory, DirectoryService};
+
+pub use config::{Config, Mode};
+pub use step::{Outcome, Request, Step};
+
+use crate::clock;
+use crate::error::Error;
+use crate::finding::{Event, Finding};
+use crate::identity::LONGEST_CHAIN;
+use crate::notice::{self, Notices, Topic};
+use crate::reason::{Decision, Doubt, Refusal};
+use crate::records::{self, DecisionRecord, Opening, Store, Table, decision_key};
+use crate::systems_manager::{Asked, Reply, RunCommand, SystemsManager};
+
+/// Everything that the steps act on.
+#[derive(Debug)]
+pub struct Responder<D, S, M, N> {
+    /// The directory.
+    pub directory: D,
+    /// The decision table.
+    pub store: S,
+    /// Run Command and the kill switch.
+    pub systems: M,
+    /// Where people are told.
+    pub notices: N,
+    /// The configuration.
+    pub config: Config,
+    /// The pause between looks at the directory after disabling; domain controllers replicate within seconds.
+    pub read_back_pause: Duration,
+}
+
+/// The responder as the function runs it.
+pub type Live = Responder<DirectoryService, Table, RunCommand, Topic>;
+
+impl<D: Directory + Sync, S: Store + Sync, M: SystemsManager + Sync, N: Notices + Sync>
+    Responder<D, S, M, N>
+{
+    /// Does one step.
+    ///
+    /// # Errors
+    /// When the step did not come to its end; transient ones are worth repeating.
+    pub async fn handle(&self, request: Request) -> Result<Outcome, Error> {
+        let event: Event = serde_json::from_value(request.event.clone()).unwrap_or_default();
+        let finding = match self.config.scope.screen(&event) {
+            Ok(finding) => finding,
+            Err(refusal) => return self.refuse(&request, &event, refusal).await,
+        };
+        let outcome = match request.step {
+            Step::Record => self.record(&request, &finding).await,
+            Step::Ask => self.ask(&finding).await,
+            Step::ReadAnswer => self.read_answer(&request, &finding).await,
+            Step::Decide => self.decide(&request, &finding).await,
+            Step::Disable => self.disable(&request, &finding).await,
+            Step::Tell => self.tell(&request, &finding).await,
+        }?;
+        tracing::info!(
+            finding.arn, step = %request.step, outcome = %outcome.outcome, reason = outcome.reason, "step done"
+        );
+        Ok(outcome)
+    }
+
+    /// Keeps a record of an event that is not acted on. It touches nothing else.
+    async fn refuse(&self, request: &Request, event: &Event, refusal: Refusal) -> Result<Outcome, Error> {
+        let decision = Decision::Refuse(refusal);
+        let record = self.blank_record(request, event, decision);
+        let key = records::refused_event_key(&request.execution);
+        records::put_decision(&self.store, &key, &record).await?;
+        tracing::info!(event.id, reason = decision.reason(), "finding refused");
+        Ok(Outcome::new("ignored", decision.reason()))
+    }
+
+    async fn record(&self, request: &Request, finding: &Finding) -> Result<Outcome, Error> {
+        let now = clock::now();
+        match records::open(&self.store, finding, &request.execution, now).await? {
+            Opening::Duplicate => Ok(Outcome::new("ignored", "duplicate")),
+            Opening::Busy => Err(Error::FindingBusy(finding.arn.clone())),
+            Opening::Ours(item) => {
+                let identity = finding.identity();
+                if !item.acted.iter().any(|acted| acted.confirmed && acted.identity == identity) {
+                    return Ok(Outcome::new("proceed", "new"));
+                }
+                let decision = Decision::Refuse(Refusal::AlreadyActed);
+                let record = self.new_record(request, finding, decision, Value::Null);
+                records::put_decision(&self.store, &decision_key(finding, &request.execution), &record)
+                    .await?;
+                records::close(&self.store, &finding.arn, &request.execution).await?;
+                Ok(Outcome::new("ignored", decision.reason()))
+            }
+        }
+    }
+
+    async fn ask(&self, finding: &Finding) -> Result<Outcome, Error> {
+        if finding.chain.len() > LONGEST_CHAIN {
+            return Ok(Outcome::new("no-answer", Doubt::LineageTooLong.code()));
+        }
+        match self.systems.ask(&finding.instance, &step::chain_parameter(finding)).await? {
+            Asked::Command(command) => Ok(Outcome::new("asked", "sent").with_command(command)),
+            Asked::AgentAbsent => Ok(Outcome::new("agent-absent", Doubt::AgentAbsent.code())),
+        }
+    }
+
+    async fn read_answer(&self, request: &Request, finding: &Finding) -> Result<Outcome, Error> {
+        let command =
+            request.command.as_deref().ok_or_else(|| Error::Input("the step needs a command".to_owned()))?;
+        Ok(match self.systems.reply(&finding.instance, command).await? {
+            Reply::Pending => Outcome::new("pending", "the command has not ended"),
+            Reply::Output(_) => Outcome::new("answered", "success"),
+            Reply::None(doubt) => Outcome::new("no-answer", doubt.code()),
+        })
+    }
+
+    async fn tell(&self, request: &Request, finding: &Finding) -> Result<Outcome, Error> {
+        let key = decision_key(finding, &request.execution);
+        let (record, _) = self.store.read::<DecisionRecord>(&key).await?;
+        let record = record.ok_or_else(|| Error::Undecided(finding.arn.clone()))?;
+        let decision = record.decision()?;
+        let told = if decision.is_told() {
+            let links = self.config.links();
+            let notice = match decision {
+                Decision::Contain => {
+                    notice::contained(&record, &links, &self.config.release_state_machine_arn)
+                }
+                other => notice::not_contained(other, &record, &links),
+            };
+            let cause = record.cause.as_deref().unwrap_or(&record.finding_arn);
+            notice::tell(&self.store, &self.notices, cause, &request.execution, clock::now(), &notice)
+                .await?;
+            "told"
+        } else {
+            "recorded"
+        };
+        records::close(&self.store, &finding.arn, &request.execution).await?;
+        Ok(Outcome::new(told, decision.reason()))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,148 @@
+//! The configuration of the function `guardduty-responder`.
+
+use std::str::FromStr;
+
+use steward_core::config::{ConfigError, Variables};
+use steward_core::ids::{AccountId, DirectoryId, UserName};
+
+use crate::finding::Scope;
+use crate::identity::IdMapping;
+use crate::notice::Links;
+
+/// Whether the stack acts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// It decides, records and tells, and touches nothing.
+    Observe,
+    /// It disables users.
+    Enforce,
+}
+
+impl FromStr for Mode {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        match text {
+            "observe" => Ok(Self::Observe),
+            "enforce" => Ok(Self::Enforce),
+            _ => Err(()),
+        }
+    }
+}
+
+impl Mode {
+    /// The word for it in parameters and records.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Observe => "observe",
+            Self::Enforce => "enforce",
+        }
+    }
+}
+
+/// The configuration.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Config {
+    /// Which findings count: `ACCOUNT_ID`, `AWS_REGION`, `FINDING_TYPES`, `MINIMUM_SEVERITY`.
+    pub scope: Scope,
+    /// `DIRECTORY_ID`: the directory.
+    pub directory: DirectoryId,
+    /// `MODE`: `observe` or `enforce`.
+    pub mode: Mode,
+    /// `PROTECTED_USERS`: names that are never disabled.
+    pub protected_users: Vec<UserName>,
+    /// `PROTECTED_GROUP`: a group whose members, nested ones too, are never disabled.
+    pub protected_group: String,
+    /// `HOURLY_BUDGET`: containments an hour at most.
+    pub hourly_budget: usize,
+    /// `ID_MAPPING`: `sssd` or `unchecked`.
+    pub id_mapping: IdMapping,
+    /// `DECISION_TABLE`: the decision table.
+    pub decision_table: String,
+    /// `TOPIC_ARN`: the topic for notices.
+    pub topic_arn: String,
+    /// `KILL_SWITCH_PARAMETER`: the SSM parameter that stops everything unless it is `off`.
+    pub kill_switch_parameter: String,
+    /// `IDENTIFY_DOCUMENT`: the SSM document that reports who is behind processes.
+    pub identify_document: String,
+    /// `RELEASE_STATE_MACHINE_ARN`: for the undo command in notices.
+    pub release_state_machine_arn: String,
+}
+
+impl Config {
+    /// Reads the function's environment.
+    ///
+    /// # Errors
+    /// One error that names everything that is missing or malformed.
+    pub fn read(mut from: Variables) -> Result<Self, ConfigError> {
+        let account: Option<AccountId> = from.parsed("ACCOUNT_ID", "an account id of twelve digits");
+        let region = from.text("AWS_REGION");
+        let types = from.list("FINDING_TYPES").filter(|types| !types.is_empty());
+        let minimum_severity: Option<f64> = from.parsed("MINIMUM_SEVERITY", "a number from 1 to 10");
+        let directory = from.parsed("DIRECTORY_ID", "a directory id such as d-9067012345");
+        let mode = from.parsed("MODE", "observe or enforce");
+        let protected_users = protected_users(&mut from);
+        let protected_group = from.text("PROTECTED_GROUP");
+        let hourly_budget = from.parsed("HOURLY_BUDGET", "a whole number of containments an hour");
+        let id_mapping = from.text("ID_MAPPING").and_then(|text| match text.as_str() {
+            "sssd" => Some(IdMapping::Sssd),
+            "unchecked" => Some(IdMapping::Unchecked),
+            other => from.problem(format!("ID_MAPPING is {other:?} but must be sssd or unchecked")),
+        });
+        let decision_table = from.text("DECISION_TABLE");
+        let topic_arn = from.text("TOPIC_ARN");
+        let kill_switch_parameter = from.text("KILL_SWITCH_PARAMETER");
+        let identify_document = from.text("IDENTIFY_DOCUMENT");
+        let release_state_machine_arn = from.text("RELEASE_STATE_MACHINE_ARN");
+        if let Some(severity) = minimum_severity.filter(|severity| !(1.0..=10.0).contains(severity)) {
+            let _: Option<f64> =
+                from.problem(format!("MINIMUM_SEVERITY is {severity} but must be from 1 to 10"));
+        }
+        if types.is_none() {
+            let _: Option<()> = from.problem("FINDING_TYPES names no finding type".to_owned());
+        }
+        let config = (|| {
+            Some(Self {
+                scope: Scope {
+                    account: account?,
+                    region: region?,
+                    types: types?,
+                    minimum_severity: minimum_severity?,
+                },
+                directory: directory?,
+                mode: mode?,
+                protected_users: protected_users?,
+                protected_group: protected_group?,
+                hourly_budget: hourly_budget?,
+                id_mapping: id_mapping?,
+                decision_table: decision_table?,
+                topic_arn: topic_arn?,
+                kill_switch_parameter: kill_switch_parameter?,
+                identify_document: identify_document?,
+                release_state_machine_arn: release_state_machine_arn?,
+            })
+        })();
+        from.finish(config)
+    }
+
+    /// Where readers of notices go.
+    pub fn links(&self) -> Links {
+        Links {
+            table: self.decision_table.clone(),
+            region: self.scope.region.clone(),
+            directory: self.directory.clone(),
+        }
+    }
+}
+
+/// `PROTECTED_USERS` as names; one that cannot be a user's name is a problem, since it would protect nobody.
+fn protected_users(from: &mut Variables) -> Option<Vec<UserName>> {
+    let mut users = Vec::new();
+    for name in from.list("PROTECTED_USERS")? {
+        match name.parse() {
+            Ok(user) => users.push(user),
+            Err(error) => return from.problem(format!("PROTECTED_USERS: {error}")),
+        }
+    }
+    Some(users)
+}

@@ -1,0 +1,209 @@
+//! The decision: who it is, whether he may be touched, and the record of both before anything is done.
+
+use serde_json::{Value, json};
+use steward_core::directory::{Directory, DirectoryError, DomainNames, User};
+
+use super::step::{Outcome, Request};
+use super::{Mode, Responder};
+use crate::answer::Answer;
+use crate::clock;
+use crate::error::Error;
+use crate::finding::{Event, Finding};
+use crate::identity::{confirm, find_suspect};
+use crate::notice::Notices;
+use crate::reason::{Decision, Doubt, Refusal};
+use crate::records::{self, AccountState, DecisionRecord, Progress, Spending, Store, decision_key};
+use crate::systems_manager::{KillSwitch, Reply, SystemsManager};
+
+/// What the decision was made from.
+struct Findings {
+    decision: Decision,
+    user: Option<User>,
+    answer: Value,
+}
+
+impl<D: Directory + Sync, S: Store + Sync, M: SystemsManager + Sync, N: Notices + Sync>
+    Responder<D, S, M, N>
+{
+    pub(super) async fn decide(&self, request: &Request, finding: &Finding) -> Result<Outcome, Error> {
+        let found = self.judge(request, finding).await?;
+        let mut record = self.new_record(request, finding, found.decision, found.answer);
+        if let Some(user) = &found.user {
+            record.user = Some(user.name.to_string());
+            record.sid = Some(user.sid.to_string());
+            record.before = Some(AccountState { enabled: user.enabled });
+        }
+        let who = record.user.as_deref().unwrap_or(&record.guardduty_user);
+        record.cause = Some(format!("{}#{}#{}#{who}", finding.arn, record.decision, record.reason));
+        records::put_decision(&self.store, &decision_key(finding, &request.execution), &record).await?;
+        tracing::info!(
+            finding.arn,
+            user.name = who,
+            decision.kind = record.decision,
+            decision.reason = record.reason,
+            "decided"
+        );
+        Ok(Outcome::new(found.decision.kind(), found.decision.reason()))
+    }
+
+    /// Identity first, then protection, then what the stack may do at this moment.
+    async fn judge(&self, request: &Request, finding: &Finding) -> Result<Findings, Error> {
+        let domain = self.directory.domain_names().await?;
+        let (answer, shown) = match self.answer(request, finding).await? {
+            Ok((answer, shown)) => (answer, shown),
+            Err((doubt, shown)) => {
+                return Ok(Findings { decision: Decision::NeedsPerson(doubt), user: None, answer: shown });
+            }
+        };
+        let user = match self.identify(finding, &answer, &domain).await? {
+            Ok(user) => user,
+            Err(decision) => return Ok(Findings { decision, user: None, answer: shown }),
+        };
+        let decision = self.permit(finding, &user).await?;
+        Ok(Findings { decision, user: Some(user), answer: shown })
+    }
+
+    /// The instance's answer, both parsed and as evidence; or why there is none.
+    async fn answer(
+        &self,
+        request: &Request,
+        finding: &Finding,
+    ) -> Result<Result<(Answer, Value), (Doubt, Value)>, Error> {
+        if let Some(code) = &request.no_answer {
+            let doubt = Doubt::ALL.iter().find(|doubt| doubt.code() == code);
+            let doubt = doubt
+                .ok_or_else(|| Error::Input(format!("no_answer is {code:?}, which is no doubt's code")))?;
+            return Ok(Err((*doubt, Value::Null)));
+        }
+        let command =
+            request.command.as_deref().ok_or_else(|| Error::Input("the step needs a command".to_owned()))?;
+        let output = match self.systems.reply(&finding.instance, command).await? {
+            Reply::Output(output) => output,
+            Reply::Pending => return Ok(Err((Doubt::CommandTimedOut, Value::Null))),
+            Reply::None(doubt) => return Ok(Err((doubt, Value::Null))),
+        };
+        let pids: Vec<u32> = finding.chain.iter().map(|process| process.pid).collect();
+        match Answer::parse(&output, &pids) {
+            Ok(answer) => {
+                let shown = serde_json::from_str(&output).unwrap_or(Value::Null);
+                Ok(Ok((answer, json!({ "command": command, "answer": shown }))))
+            }
+            Err(_) => {
+                let shown = json!({ "command": command, "length": output.len() });
+                Ok(Err((Doubt::AnswerNotUnderstood, shown)))
+            }
+        }
+    }
+
+    /// The one directory user that all sources agree on, or the decision that follows when they do not.
+    async fn identify(
+        &self,
+        finding: &Finding,
+        answer: &Answer,
+        domain: &DomainNames,
+    ) -> Result<Result<User, Decision>, Error> {
+        let suspect = match find_suspect(finding, answer, domain, self.config.id_mapping) {
+            Ok(suspect) => suspect,
+            Err(decision) => return Ok(Err(decision)),
+        };
+        let user = match self.directory.user(&suspect.name).await {
+            Ok(user) => user,
+            Err(DirectoryError::UserNotFound(_)) => {
+                return Ok(Err(Decision::NeedsPerson(Doubt::UserNotInDirectory)));
+            }
+            Err(error) => return Err(error.into()),
+        };
+        Ok(confirm(&suspect, &user, domain).map(|()| user))
+    }
+
+    /// Whether this user may be disabled for this finding now.
+    async fn permit(&self, finding: &Finding, user: &User) -> Result<Decision, Error> {
+        if self.config.protected_users.iter().any(|protected| protected.same_as(user.name.as_str())) {
+            return Ok(Decision::Refuse(Refusal::ProtectedUser));
+        }
+        match self.directory.groups(user).await {
+            Ok(groups) if groups.contains(&self.config.protected_group.to_lowercase()) => {
+                return Ok(Decision::Refuse(Refusal::ProtectedGroup));
+            }
+            Ok(_) => {}
+            Err(DirectoryError::TooManyGroups(_)) => return Ok(Decision::NeedsPerson(Doubt::TooManyGroups)),
+            Err(error) => return Err(error.into()),
+        }
+        let directory = &self.config.directory;
+        let progress =
+            records::progress(&self.store, directory, &finding.arn, &user.name, user.sid.as_str()).await?;
+        if progress != Progress::Open {
+            return Ok(Decision::Refuse(Refusal::AlreadyActed));
+        }
+        if !user.enabled {
+            return Ok(Decision::Refuse(Refusal::AlreadyDisabled));
+        }
+        if self.systems.kill_switch().await? == KillSwitch::On {
+            return Ok(Decision::Refuse(Refusal::KillSwitch));
+        }
+        if self.config.mode == Mode::Observe {
+            return Ok(Decision::Refuse(Refusal::ObserveMode));
+        }
+        let effect = format!("{}#{}", finding.arn, user.sid);
+        let spending = records::spend(&self.store, clock::now(), &effect, self.config.hourly_budget).await?;
+        Ok(match spending {
+            Spending::Granted => Decision::Contain,
+            Spending::Refused => Decision::NeedsPerson(Doubt::BudgetSpent),
+        })
+    }
+
+    pub(super) fn new_record(
+        &self,
+        request: &Request,
+        finding: &Finding,
+        decision: Decision,
+        answer: Value,
+    ) -> DecisionRecord {
+        let chain: Vec<Value> = finding
+            .chain
+            .iter()
+            .map(|process| json!({ "pid": process.pid, "uid": process.uid, "started": process.started }))
+            .collect();
+        DecisionRecord {
+            finding_arn: finding.arn.clone(),
+            finding_type: finding.kind.clone(),
+            version: finding.version.clone(),
+            severity: finding.severity,
+            account: finding.account.to_string(),
+            instance: finding.instance.to_string(),
+            guardduty_user: finding.user.clone(),
+            evidence: json!({ "guardduty": { "uid": finding.uid, "chain": chain }, "instance": answer }),
+            ..self.empty_record(request, decision)
+        }
+    }
+
+    /// The record of an event that could not be read as a finding to act on.
+    pub(super) fn blank_record(
+        &self,
+        request: &Request,
+        event: &Event,
+        decision: Decision,
+    ) -> DecisionRecord {
+        let detail = event.detail.clone().unwrap_or_default();
+        DecisionRecord {
+            finding_arn: detail.arn.unwrap_or_else(|| format!("event {}", event.id)),
+            finding_type: detail.kind.unwrap_or_default(),
+            version: detail.updated_at.unwrap_or_default(),
+            severity: detail.severity.unwrap_or_default(),
+            account: detail.account_id.unwrap_or_else(|| event.account.clone()),
+            ..self.empty_record(request, decision)
+        }
+    }
+
+    fn empty_record(&self, request: &Request, decision: Decision) -> DecisionRecord {
+        DecisionRecord {
+            decision: decision.kind().to_owned(),
+            reason: decision.reason().to_owned(),
+            explanation: decision.text().to_owned(),
+            mode: self.config.mode.word().to_owned(),
+            execution: request.execution.clone(),
+            decided_at: clock::iso(clock::now()),
+            ..DecisionRecord::default()
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! The effect: disables the user whom the decision names, and reads back that it is so.
+
+use sha2::{Digest, Sha256};
+use steward_core::directory::{ClientToken, Directory};
+use steward_core::ids::UserName;
+
+use super::Responder;
+use super::step::{Outcome, Request};
+use crate::clock;
+use crate::error::Error;
+use crate::finding::Finding;
+use crate::notice::Notices;
+use crate::reason::{Decision, Refusal};
+use crate::records::{
+    self, AccountState, Acted, Change, Containment, DecisionRecord, Key, Progress, Status, Store,
+    containment_key, decision_key,
+};
+use crate::systems_manager::{KillSwitch, SystemsManager};
+
+/// Looks at the directory after disabling, before the step is given back to the state machine to repeat.
+const LOOKS: u32 = 5;
+
+/// One containment, from which its token and the cause of its notice follow.
+struct Effect<'a> {
+    sid: &'a str,
+    epoch: u64,
+    finding: &'a Finding,
+}
+
+impl Effect<'_> {
+    /// The same for every repetition of this containment, another one after a release.
+    fn token(&self) -> ClientToken {
+        let text = format!("contain|{}|{}|{}", self.finding.arn, self.sid, self.epoch);
+        let hash = Sha256::digest(text.as_bytes());
+        ClientToken::new(&hash.iter().map(|byte| format!("{byte:02x}")).collect::<String>())
+    }
+
+    fn cause(&self) -> String {
+        format!("{}#contain#{}#{}", self.finding.arn, self.sid, self.epoch)
+    }
+}
+
+impl<D: Directory + Sync, S: Store + Sync, M: SystemsManager + Sync, N: Notices + Sync>
+    Responder<D, S, M, N>
+{
+    pub(super) async fn disable(&self, request: &Request, finding: &Finding) -> Result<Outcome, Error> {
+        let key = decision_key(finding, &request.execution);
+        let undecided = || Error::Undecided(finding.arn.clone());
+        let (record, _) = self.store.read::<DecisionRecord>(&key).await?;
+        let mut record = record.filter(|record| record.decision == "contain").ok_or_else(undecided)?;
+        let user: UserName =
+            record.user.as_deref().and_then(|name| name.parse().ok()).ok_or_else(undecided)?;
+        let sid = record.sid.clone().ok_or_else(undecided)?;
+
+        let progress =
+            records::progress(&self.store, &self.config.directory, &finding.arn, &user, &sid).await?;
+        let cause = match progress {
+            Progress::Confirmed(cause) => cause,
+            Progress::Released => return self.stop(&key, record, Refusal::AlreadyActed).await,
+            // The decision may be some retries old.
+            Progress::Open if self.systems.kill_switch().await? == KillSwitch::On => {
+                return self.stop(&key, record, Refusal::KillSwitch).await;
+            }
+            Progress::Open => self.contain(request, finding, &user, &sid).await?,
+        };
+        record.after = Some(AccountState { enabled: false });
+        record.acted_at = Some(clock::iso(clock::now()));
+        record.calls =
+            vec![format!("ds-data DisableUser {user}: confirmed, the directory shows Enabled = false.")];
+        record.cause = Some(cause);
+        records::put_decision(&self.store, &key, &record).await?;
+        Ok(Outcome::new("contained", Decision::Contain.reason()))
+    }
+
+    /// Replaces the decision: something has happened since it was made.
+    async fn stop(&self, key: &Key, mut record: DecisionRecord, refusal: Refusal) -> Result<Outcome, Error> {
+        let stopped = Decision::Refuse(refusal);
+        record.set_decision(stopped);
+        records::put_decision(&self.store, key, &record).await?;
+        Ok(Outcome::new(stopped.kind(), stopped.reason()))
+    }
+
+    /// Disables the user; answers the cause under which people are told.
+    async fn contain(
+        &self,
+        request: &Request,
+        finding: &Finding,
+        user: &UserName,
+        sid: &str,
+    ) -> Result<String, Error> {
+        let effect = self.plan(request, finding, user, sid).await?;
+        tracing::info!(finding.arn, user.name = %user, "disabling the user");
+        self.directory.disable(user, &effect.token()).await?;
+        self.read_back(user).await?;
+        self.note(&effect, true).await?;
+        Ok(effect.cause())
+    }
+
+    /// Writes down what is about to happen: in the user's item, for release and witness, and in the finding's.
+    async fn plan<'a>(
+        &self,
+        request: &Request,
+        finding: &'a Finding,
+        user: &UserName,
+        sid: &'a str,
+    ) -> Result<Effect<'a>, Error> {
+        let key = containment_key(&self.config.directory, user);
+        let since = clock::iso(clock::now());
+        let effect = records::update(&self.store, &key, |item: Option<Containment>| {
+            let same_person = item.filter(|item| item.sid == sid);
+            let epoch = same_person.as_ref().map_or(0, |item| item.epoch);
+            let effect = Effect { sid, epoch, finding };
+            let planned = Containment {
+                user: user.to_string(),
+                sid: sid.to_owned(),
+                status: Status::Contained,
+                epoch,
+                finding_arn: finding.arn.clone(),
+                cause: effect.cause(),
+                execution: request.execution.clone(),
+                since: since.clone(),
+            };
+            match same_person {
+                Some(item) if item.status == Status::Contained && item.cause == planned.cause => {
+                    Change::Keep(effect)
+                }
+                _ => Change::Write(planned, effect),
+            }
+        })
+        .await?;
+        self.note(&effect, false).await?;
+        Ok(effect)
+    }
+
+    /// The directory replicates between domain controllers: look until it shows the effect.
+    async fn read_back(&self, user: &UserName) -> Result<(), Error> {
+        for look in 0..LOOKS {
+            if look > 0 {
+                tokio::time::sleep(self.read_back_pause).await;
+            }
+            if !self.directory.user(user).await?.enabled {
+                return Ok(());
+            }
+        }
+        Err(Error::NotConfirmed(user.to_string()))
+    }
+
+    async fn note(&self, effect: &Effect<'_>, confirmed: bool) -> Result<(), Error> {
+        let acted = Acted {
+            identity: effect.finding.identity(),
+            sid: effect.sid.to_owned(),
+            cause: effect.cause(),
+            confirmed,
+        };
+        Ok(records::note_effect(&self.store, &effect.finding.arn, &acted).await?)
+    }
+}

@@ -1,0 +1,91 @@
+//! What the state machine sends for each step, and what it gets.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::finding::Finding;
+
+/// A step of `contain-user`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Step {
+    /// Takes the finding, so that of several deliveries one is worked on.
+    Record,
+    /// Sends the question to the instance.
+    Ask,
+    /// Looks whether the instance has answered.
+    ReadAnswer,
+    /// Decides, and writes the decision down.
+    Decide,
+    /// Disables the user and reads it back.
+    Disable,
+    /// Tells people and lets go of the finding.
+    Tell,
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Record => "record",
+            Self::Ask => "ask",
+            Self::ReadAnswer => "read-answer",
+            Self::Decide => "decide",
+            Self::Disable => "disable",
+            Self::Tell => "tell",
+        })
+    }
+}
+
+/// The input of a step.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Request {
+    /// Which step.
+    pub step: Step,
+    /// The ARN of the execution.
+    pub execution: String,
+    /// The event that started it, whatever it is.
+    pub event: Value,
+    /// The command that asks the instance, once it is sent.
+    #[serde(default)]
+    pub command: Option<String>,
+    /// Why there is no answer, when there is none: a doubt's code.
+    #[serde(default)]
+    pub no_answer: Option<String>,
+}
+
+/// The answer of a step.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Outcome {
+    /// What the state machine chooses by.
+    pub outcome: String,
+    /// Why, as a code.
+    pub reason: String,
+    /// The command that asks the instance.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub command: Option<String>,
+}
+
+impl Outcome {
+    pub(super) fn new(outcome: &str, reason: &str) -> Self {
+        Self { outcome: outcome.to_owned(), reason: reason.to_owned(), command: None }
+    }
+
+    pub(super) fn with_command(self, command: String) -> Self {
+        Self { command: Some(command), ..self }
+    }
+}
+
+/// The document's parameter: `pid:uid:start` for each process, the flagged one first. An unknown user id is left to
+/// the instance as 0 and an unknown start time as 0; neither is relied on later.
+pub(super) fn chain_parameter(finding: &Finding) -> String {
+    let items: Vec<String> = finding
+        .chain
+        .iter()
+        .map(|process| {
+            format!("{}:{}:{}", process.pid, process.uid.unwrap_or(0), process.started.unwrap_or(0))
+        })
+        .collect();
+    items.join(",")
+}

@@ -1,0 +1,77 @@
+//! What can fail in this flow, and what the state machines see of it.
+
+use lambda_runtime::Diagnostic;
+use steward_core::directory::DirectoryError;
+use steward_core::error::{Kind, diagnostic};
+
+use crate::notice::NoticeError;
+use crate::records::StoreError;
+use crate::release::EscrowError;
+use crate::systems_manager::SystemsManagerError;
+
+/// A step that did not come to its end.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The directory.
+    #[error(transparent)]
+    Directory(#[from] DirectoryError),
+    /// The decision table.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Systems Manager.
+    #[error(transparent)]
+    SystemsManager(#[from] SystemsManagerError),
+    /// The topic.
+    #[error(transparent)]
+    Notice(#[from] NoticeError),
+    /// The secret of a released user.
+    #[error(transparent)]
+    Escrow(#[from] EscrowError),
+    /// Another execution works on an earlier update of the finding.
+    #[error("another execution still works on finding {0}")]
+    FindingBusy(String),
+    /// Another sender is sending the same notice.
+    #[error("the notice {0} is being sent by another execution")]
+    NoticeBusy(String),
+    /// The directory does not show the effect yet.
+    #[error("the directory does not show user {0} as disabled yet")]
+    NotConfirmed(String),
+    /// The step cannot be done because an earlier one has not been.
+    #[error("there is no decision to act on for finding {0}: run the step Decide first")]
+    Undecided(String),
+    /// The input of a state machine is not what it should be.
+    #[error("the input is not usable: {0}")]
+    Input(String),
+    /// A release that must not happen.
+    #[error("the release is refused: {0}")]
+    ReleaseRefused(String),
+}
+
+impl Error {
+    /// Whether trying again can help.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Directory(error) => error.kind(),
+            Self::Store(error) => error.kind(),
+            Self::SystemsManager(error) => error.kind(),
+            Self::Notice(error) => error.kind(),
+            Self::Escrow(error) => error.kind(),
+            Self::FindingBusy(_) | Self::NoticeBusy(_) | Self::NotConfirmed(_) => Kind::Transient,
+            Self::Undecided(_) | Self::Input(_) | Self::ReleaseRefused(_) => Kind::Permanent,
+        }
+    }
+}
+
+impl From<Error> for Diagnostic {
+    fn from(error: Error) -> Self {
+        let mut diagnostic = diagnostic(error.kind(), &error);
+        // The state machines wait longer for the first, and show the second as it is.
+        match error {
+            Error::FindingBusy(_) => "FindingBusy".clone_into(&mut diagnostic.error_type),
+            Error::ReleaseRefused(_) => "ReleaseRefused".clone_into(&mut diagnostic.error_type),
+            _ => {}
+        }
+        tracing::error!(error.kind = %diagnostic.error_type, "{}", diagnostic.error_message);
+        diagnostic
+    }
+}

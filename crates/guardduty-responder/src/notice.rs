@@ -1,0 +1,101 @@
+//! Telling people: plain text through SNS.
+
+mod text;
+
+use aws_sdk_sns::Client;
+use steward_core::error::{Kind, kind_of, service_text};
+
+pub use text::{Links, contained, not_contained, released, seen_by_witness, unreported};
+
+use crate::error::Error;
+use crate::records::{Claim, Store, claim_notice, finish_notice};
+
+/// A notice as SNS takes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// At most 99 printable ASCII characters.
+    pub subject: String,
+    /// Plain text without markup or control bytes other than line feeds.
+    pub body: String,
+}
+
+/// A notice that could not be sent.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("Publish failed: {reason}")]
+pub struct NoticeError {
+    reason: String,
+    kind: Kind,
+}
+
+impl NoticeError {
+    /// Whether trying again can help.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+}
+
+/// Where notices go.
+pub trait Notices {
+    /// Sends a notice.
+    ///
+    /// # Errors
+    /// When the topic did not take it; it may have been sent.
+    fn publish(&self, notice: &Notice) -> impl Future<Output = Result<(), NoticeError>> + Send;
+}
+
+/// An SNS topic.
+#[derive(Debug, Clone)]
+pub struct Topic {
+    /// The client.
+    pub client: Client,
+    /// The topic's ARN.
+    pub arn: String,
+}
+
+impl Notices for Topic {
+    async fn publish(&self, notice: &Notice) -> Result<(), NoticeError> {
+        let answer = self
+            .client
+            .publish()
+            .topic_arn(&self.arn)
+            .subject(&notice.subject)
+            .message(&notice.body)
+            .send()
+            .await;
+        answer
+            .map(|_| ())
+            .map_err(|error| NoticeError { reason: service_text(&error), kind: kind_of(&error) })
+    }
+}
+
+/// What became of telling.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Told {
+    /// Sent now.
+    Now,
+    /// Sent before, for the same cause.
+    Before,
+}
+
+/// Tells people of a cause, once; after a death in the middle perhaps once more, never not at all.
+///
+/// # Errors
+/// [`Error::NoticeBusy`] while another sender is at it; any failure of the table or the topic.
+pub async fn tell<S: Store, N: Notices>(
+    store: &S,
+    notices: &N,
+    cause: &str,
+    sender: &str,
+    now: u64,
+    notice: &Notice,
+) -> Result<Told, Error> {
+    match claim_notice(store, cause, sender, now).await? {
+        Claim::Sent => Ok(Told::Before),
+        Claim::BeingSent => Err(Error::NoticeBusy(cause.to_owned())),
+        Claim::Send => {
+            notices.publish(notice).await?;
+            finish_notice(store, cause, sender, now).await?;
+            Ok(Told::Now)
+        }
+    }
+}

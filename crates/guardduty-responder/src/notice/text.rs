@@ -1,0 +1,245 @@
+//! What the notices say: who, why, where, what was done, what may remain, how to undo.
+//!
+//! Written for the person on call: the first line says what happened, the rest what to know and do. Names come from
+//! findings and instances, so every value passes [`plain`].
+
+use std::fmt::Write;
+
+use steward_core::ids::DirectoryId;
+
+use super::Notice;
+use crate::reason::Decision;
+use crate::records::{Caller, Containment, DecisionRecord, ReleaseRecord};
+
+/// Longest subject that SNS takes is 99 characters.
+const LONGEST_SUBJECT: usize = 99;
+
+/// Longest value from outside that a notice shows.
+const LONGEST_VALUE: usize = 300;
+
+/// What remains although a user is disabled.
+const REMAINS: &str = "\
+  Disabling stops new log-ins. It does not end what is open:
+  - processes and sessions of this user, on this instance and on others
+  - Kerberos tickets that the user holds, until they expire (10 hours by default)
+  - log-ins from SSSD's offline cache, on instances that cannot reach the directory
+  - sessions of services with sessions of their own (console, WorkSpaces, VPN)
+";
+
+/// Where a reader goes from a notice.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Links {
+    /// The decision table's name.
+    pub table: String,
+    /// The Region that all of this is in.
+    pub region: String,
+    /// The directory.
+    pub directory: DirectoryId,
+}
+
+/// A text without control bytes and without anything that a mail program could take for markup.
+pub fn plain(text: &str) -> String {
+    let cleaned: String = text
+        .chars()
+        .map(|c| match c {
+            '<' => '(',
+            '>' => ')',
+            c if c.is_control()
+                || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') =>
+            {
+                '?'
+            }
+            c => c,
+        })
+        .collect();
+    if cleaned.chars().count() > LONGEST_VALUE {
+        let cut: String = cleaned.chars().take(LONGEST_VALUE).collect();
+        return format!("{cut}...");
+    }
+    cleaned
+}
+
+fn subject(text: &str) -> String {
+    let ascii: String =
+        plain(text).chars().map(|c| if c.is_ascii_graphic() || c == ' ' { c } else { '?' }).collect();
+    ascii.chars().take(LONGEST_SUBJECT).collect()
+}
+
+/// A user was disabled.
+pub fn contained(record: &DecisionRecord, links: &Links, release_state_machine: &str) -> Notice {
+    let user = plain(record.user.as_deref().unwrap_or("?"));
+    let mut body = format!("adsteward has disabled the directory user {user}.\n\n");
+    facts(&mut body, record);
+    let _ = writeln!(body, "\nWHAT WAS DONE");
+    for call in &record.calls {
+        let _ = writeln!(body, "  {}", plain(call));
+    }
+    let _ = writeln!(body, "\nWHAT ACCESS MAY REMAIN\n{REMAINS}");
+    undo(&mut body, &user, links, release_state_machine);
+    details(&mut body, record, links);
+    Notice {
+        subject: subject(&format!(
+            "[adsteward] {user} disabled: {} on {}",
+            record.finding_type, record.instance
+        )),
+        body,
+    }
+}
+
+/// Nothing was done, and people should know.
+pub fn not_contained(decision: Decision, record: &DecisionRecord, links: &Links) -> Notice {
+    let who = plain(record.user.as_deref().unwrap_or(&record.guardduty_user));
+    let headline = match decision {
+        Decision::Contain => "is to be disabled",
+        Decision::Refuse(_) => "was not disabled",
+        Decision::NeedsPerson(_) => "needs your decision",
+        Decision::CannotContainHere => "cannot be disabled here",
+    };
+    let mut body = format!("adsteward has changed nothing: {who} {headline}.\n{}\n\n", record.explanation);
+    facts(&mut body, record);
+    let _ = writeln!(body, "\nWHAT TO DO\n{}", advice(decision));
+    details(&mut body, record, links);
+    Notice {
+        subject: subject(&format!(
+            "[adsteward] {who} {headline} ({}): {}",
+            record.reason, record.finding_type
+        )),
+        body,
+    }
+}
+
+fn advice(decision: Decision) -> &'static str {
+    match decision {
+        Decision::CannotContainHere => {
+            "  Disable the user in the forest that he belongs to: this directory cannot.\n  \
+             Then look at the instance: sessions and processes go on."
+        }
+        Decision::Refuse(_) => {
+            "  Look at the finding and the instance. If the user has to be stopped, disable\n  \
+             him yourself; adsteward will tell you that it saw the call."
+        }
+        Decision::NeedsPerson(_) | Decision::Contain => {
+            "  Find out who is behind the process (the evidence is in the decision record),\n  \
+             and disable the user yourself if need be. A later update of the finding is\n  \
+             looked at again."
+        }
+    }
+}
+
+/// A user was enabled again.
+pub fn released(record: &ReleaseRecord, links: &Links) -> Notice {
+    let user = plain(&record.user);
+    let mut body =
+        format!("adsteward has released the directory user {user}: the account is enabled again.\n\n");
+    row(&mut body, "WHO", &format!("{user} ({})", record.sid));
+    row(&mut body, "BY", record.caller.as_deref().unwrap_or("unknown (no CloudTrail record came in time)"));
+    row(&mut body, "WHY", &record.reason);
+    row(&mut body, "WHEN", record.released_at.as_deref().unwrap_or("?"));
+    if let Some(secret) = &record.secret {
+        let _ = writeln!(
+            body,
+            "\nTHE NEW PASSWORD\n  Nobody has seen it. Whoever may read the secret finds it there:\n  \
+             aws secretsmanager get-secret-value --region {} --secret-id '{}'",
+            links.region,
+            plain(secret)
+        );
+    }
+    let _ = writeln!(
+        body,
+        "\nIF THIS IS WRONG\n  Disable the user again:\n  aws ds-data disable-user --region {} \
+         --directory-id {} --sam-account-name {user}\n  An update of the finding that contained the user will not do so again; a new\n  \
+         finding will.",
+        links.region, links.directory
+    );
+    let _ = writeln!(body, "\nDETAILS\n  execution  {}\n  table      {}", record.execution, links.table);
+    Notice { subject: subject(&format!("[adsteward] {user} released")), body }
+}
+
+/// Somebody else called `DisableUser`.
+pub fn seen_by_witness(user: &str, directory: &str, caller: &Caller) -> Notice {
+    let user = plain(user);
+    let mut body = format!("The directory user {user} was disabled, and not by adsteward.\n\n");
+    row(&mut body, "WHO", &user);
+    row(&mut body, "BY", &caller.arn);
+    row(&mut body, "FROM", &caller.source_ip);
+    row(&mut body, "WHEN", &caller.time);
+    row(&mut body, "WHERE", &format!("directory {directory}"));
+    body.push_str("\nSource: CloudTrail's record of the call. If nobody you know did this, look into it.\n");
+    Notice { subject: subject(&format!("[adsteward] {user} was disabled by someone else")), body }
+}
+
+/// adsteward disabled a user, and the execution has not said so itself.
+pub fn unreported(
+    containment: &Containment,
+    caller: &Caller,
+    links: &Links,
+    release_state_machine: &str,
+) -> Notice {
+    let user = plain(&containment.user);
+    let mut body = format!(
+        "adsteward has disabled the directory user {user}.\nThe execution that did it has not reported: look at it.\n\n"
+    );
+    row(&mut body, "WHO", &format!("{user} ({})", containment.sid));
+    row(&mut body, "WHY", &containment.finding_arn);
+    row(&mut body, "WHEN", &caller.time);
+    row(&mut body, "SEEN BY", "CloudTrail");
+    let _ = writeln!(body, "\nWHAT ACCESS MAY REMAIN\n{REMAINS}");
+    undo(&mut body, &user, links, release_state_machine);
+    let _ = writeln!(body, "\nDETAILS\n  execution  {}\n  table      {}", containment.execution, links.table);
+    Notice { subject: subject(&format!("[adsteward] {user} disabled (told by the witness)")), body }
+}
+
+fn facts(body: &mut String, record: &DecisionRecord) {
+    match (&record.user, &record.sid) {
+        (Some(user), Some(sid)) => row(body, "WHO", &format!("{user} ({sid})")),
+        (Some(user), None) => row(body, "WHO", user),
+        _ => row(body, "WHO", &format!("{} (as GuardDuty names the process's user)", record.guardduty_user)),
+    }
+    row(body, "WHY", &format!("{}, severity {}", record.finding_type, record.severity));
+    row(body, "", &record.finding_arn);
+    row(body, "WHERE", &format!("instance {}, account {}", record.instance, record.account));
+    row(body, "WHEN", record.acted_at.as_deref().unwrap_or(&record.decided_at));
+    row(body, "DECISION", &format!("{} ({}), mode {}", record.decision, record.reason, record.mode));
+    row(body, "", &record.explanation);
+}
+
+fn row(body: &mut String, label: &str, value: &str) {
+    let _ = writeln!(body, "{label:<9} {}", plain(value));
+}
+
+fn undo(body: &mut String, user: &str, links: &Links, release_state_machine: &str) {
+    let _ = writeln!(
+        body,
+        "HOW TO UNDO\n  aws stepfunctions start-execution --region {} \\\n    --state-machine-arn {} \\\n    \
+         --input '{{\"version\":1,\"user\":\"{user}\",\"reason\":\"why you release the user\"}}'",
+        links.region, release_state_machine
+    );
+}
+
+fn details(body: &mut String, record: &DecisionRecord, links: &Links) {
+    let _ = writeln!(
+        body,
+        "\nDETAILS\n  execution  {}\n  record     table {}, key finding#{}",
+        plain(&record.execution),
+        links.table,
+        plain(&record.finding_arn)
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn no_value_brings_markup_or_control_bytes(text in any::<String>()) {
+            let caller = Caller { arn: text.clone(), time: text.clone(), source_ip: text.clone() };
+            let notice = seen_by_witness(&text, &text, &caller);
+            prop_assert!(!notice.body.contains(['<', '>']));
+            prop_assert!(notice.body.chars().all(|c| c == '\n' || !c.is_control()));
+            prop_assert!(notice.subject.chars().count() <= LONGEST_SUBJECT);
+            prop_assert!(notice.subject.chars().all(|c| c == ' ' || c.is_ascii_graphic()));
+        }
+    }
+}

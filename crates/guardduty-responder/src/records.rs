@@ -1,0 +1,146 @@
+//! The decision table: what was found, decided, done and told.
+//!
+//! | partition key | sort key | holds |
+//! | --- | --- | --- |
+//! | `finding#ARN` | `finding` | who works on the finding, up to which update it is decided, whom it has contained |
+//! | `finding#ARN` | `decision#UPDATED#EXECUTION` | one decision: evidence, reason, calls, before and after |
+//! | `user#DIRECTORY#NAME` | `containment` | whether adsteward holds the user disabled, and since which finding |
+//! | `user#DIRECTORY#NAME` | `release#EXECUTION` | one release: who, why, when |
+//! | `budget#HOUR` | `budget` | the containments of this hour |
+//! | `notice#CAUSE` | `notice` | whether people were told of a cause |
+//! | `execution#ARN` | `caller` | who started an execution, from CloudTrail |
+//!
+//! Everything is read, decided in plain code and written back on the condition that nobody wrote in between.
+
+mod budget;
+mod containment;
+mod decision;
+mod finding;
+mod notice;
+mod release;
+mod table;
+
+#[cfg(test)]
+pub mod memory;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use steward_core::error::Kind;
+
+pub use budget::{Spending, spend};
+pub use containment::{Containment, Progress, Status, containment_key, progress};
+pub use decision::{AccountState, DecisionRecord, decision_key, put_decision, refused_event_key};
+pub use finding::{Acted, FindingRecord, Opening, close, key as finding_key, note_effect, open};
+pub use notice::{Claim, claim_notice, finish_notice};
+pub use release::{Caller, ReleaseRecord, caller_key, release_key};
+pub use table::Table;
+
+/// Attempts to write an item that others write at the same time.
+const ATTEMPTS: u32 = 10;
+
+/// Names one item.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Key {
+    /// Partition key.
+    pub pk: String,
+    /// Sort key.
+    pub sk: String,
+}
+
+/// Which state of an item was read; a write names it, and is lost when the item has changed since.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Revision {
+    /// There was no item.
+    Absent,
+    /// The item's number of writes.
+    Number(u64),
+}
+
+/// What became of a conditional write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Written {
+    /// It is written.
+    Yes,
+    /// Somebody else wrote first: read again.
+    Lost,
+}
+
+/// A failed read or write of the decision table.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{operation} on the decision table failed: {reason}")]
+pub struct StoreError {
+    operation: &'static str,
+    reason: String,
+    kind: Kind,
+}
+
+impl StoreError {
+    /// A write that lost against others on every attempt.
+    fn contended(key: &Key) -> Self {
+        let reason = format!("others kept writing {}", key.pk);
+        Self { operation: "PutItem", reason, kind: Kind::Transient }
+    }
+
+    /// Whether trying again can help.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+}
+
+/// A table with consistent reads and conditional writes.
+pub trait Store {
+    /// Reads an item and its revision.
+    ///
+    /// # Errors
+    /// When the table cannot be read or holds something that is not a `T`.
+    fn read<T: DeserializeOwned + Send>(
+        &self,
+        key: &Key,
+    ) -> impl Future<Output = Result<(Option<T>, Revision), StoreError>> + Send;
+
+    /// Writes an item, provided it is still in the state that was `seen`.
+    ///
+    /// # Errors
+    /// When the table did not confirm. The write may have happened.
+    fn write<T: Serialize + Sync>(
+        &self,
+        key: &Key,
+        item: &T,
+        seen: Revision,
+    ) -> impl Future<Output = Result<Written, StoreError>> + Send;
+}
+
+/// What to do after looking at an item.
+pub enum Change<T, R> {
+    /// Write this, then answer that.
+    Write(T, R),
+    /// Write nothing.
+    Keep(R),
+}
+
+/// Reads, changes and writes one item until nobody was in between.
+///
+/// # Errors
+/// When the table fails, or others keep writing.
+pub async fn update<S: Store, T, R>(
+    store: &S,
+    key: &Key,
+    mut change: impl FnMut(Option<T>) -> Change<T, R>,
+) -> Result<R, StoreError>
+where
+    T: Serialize + DeserializeOwned + Send + Sync,
+{
+    for _ in 0..ATTEMPTS {
+        let (item, seen) = store.read(key).await?;
+        match change(item) {
+            Change::Keep(result) => return Ok(result),
+            Change::Write(item, result) => {
+                if store.write(key, &item, seen).await? == Written::Yes {
+                    return Ok(result);
+                }
+            }
+        }
+    }
+    Err(StoreError::contended(key))
+}

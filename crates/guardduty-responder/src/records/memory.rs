@@ -1,0 +1,56 @@
+//! A table in memory, for tests, that can be told to fail.
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use steward_core::error::Kind;
+
+use super::{Key, Revision, Store, StoreError, Written};
+
+/// Items with their revisions.
+#[derive(Debug, Default)]
+pub struct Memory {
+    items: Mutex<BTreeMap<Key, (Value, u64)>>,
+}
+
+impl Memory {
+    /// Every item, as the table would show it.
+    pub fn items(&self) -> Vec<(Key, Value)> {
+        self.items.lock().unwrap().iter().map(|(key, (value, _))| (key.clone(), value.clone())).collect()
+    }
+}
+
+impl Store for Memory {
+    async fn read<T: DeserializeOwned + Send>(&self, key: &Key) -> Result<(Option<T>, Revision), StoreError> {
+        match self.items.lock().unwrap().get(key) {
+            None => Ok((None, Revision::Absent)),
+            Some((value, revision)) => {
+                let item = serde_json::from_value(value.clone()).map_err(|error| StoreError {
+                    operation: "GetItem",
+                    reason: error.to_string(),
+                    kind: Kind::Permanent,
+                })?;
+                Ok((Some(item), Revision::Number(*revision)))
+            }
+        }
+    }
+
+    async fn write<T: Serialize + Sync>(
+        &self,
+        key: &Key,
+        item: &T,
+        seen: Revision,
+    ) -> Result<Written, StoreError> {
+        let mut items = self.items.lock().unwrap();
+        let now = items.get(key).map_or(Revision::Absent, |(_, revision)| Revision::Number(*revision));
+        if now != seen {
+            return Ok(Written::Lost);
+        }
+        let next = if let Revision::Number(number) = seen { number + 1 } else { 1 };
+        items.insert(key.clone(), (serde_json::to_value(item).unwrap(), next));
+        Ok(Written::Yes)
+    }
+}

@@ -1,0 +1,50 @@
+//! A release, and who asked for it.
+
+use serde::{Deserialize, Serialize};
+use steward_core::ids::{DirectoryId, UserName};
+
+use super::Key;
+
+/// The item of one release.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReleaseRecord {
+    /// The user's name as the directory spells it.
+    pub user: String,
+    /// His SID.
+    pub sid: String,
+    /// Why, in the words of who asked.
+    pub reason: String,
+    /// The execution of `release-user`.
+    pub execution: String,
+    /// Who started it, from CloudTrail; `unknown` when no record came in time.
+    pub caller: Option<String>,
+    /// The containment that it ends.
+    pub cause: String,
+    /// The secret that holds the new password.
+    pub secret: Option<String>,
+    /// When it was asked for, in ISO 8601.
+    pub requested_at: String,
+    /// When the user was enabled, in ISO 8601.
+    pub released_at: Option<String>,
+}
+
+/// Who started an execution.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Caller {
+    /// The ARN of the identity.
+    pub arn: String,
+    /// When CloudTrail saw the call.
+    pub time: String,
+    /// From which address.
+    pub source_ip: String,
+}
+
+/// The key of a release.
+pub fn release_key(directory: &DirectoryId, user: &UserName, execution: &str) -> Key {
+    Key { pk: format!("user#{directory}#{}", user.lower()), sk: format!("release#{execution}") }
+}
+
+/// The key of an execution's caller.
+pub fn caller_key(execution: &str) -> Key {
+    Key { pk: format!("execution#{execution}"), sk: "caller".to_owned() }
+}

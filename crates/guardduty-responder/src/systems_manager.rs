@@ -1,0 +1,224 @@
+//! AWS Systems Manager: asks the instance, and reads the kill switch.
+
+use aws_sdk_ssm::Client;
+use aws_sdk_ssm::operation::get_command_invocation::{GetCommandInvocationError, GetCommandInvocationOutput};
+use aws_sdk_ssm::operation::send_command::SendCommandError;
+use aws_sdk_ssm::types::CommandInvocationStatus;
+use steward_core::error::{Kind, kind_of, service_text};
+use steward_core::ids::InstanceId;
+
+use crate::reason::Doubt;
+
+/// Seconds that a command may wait for the agent; the shortest that `SendCommand` takes.
+const DELIVERY_SECONDS: i32 = 30;
+
+/// What became of a question.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Asked {
+    /// It is under way as this command.
+    Command(String),
+    /// The agent is not there, or the instance is gone: the service tells them apart no further.
+    AgentAbsent,
+}
+
+/// What became of a command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reply {
+    /// It has not ended.
+    Pending,
+    /// It ended well; this is its standard output.
+    Output(String),
+    /// It ended without an answer.
+    None(Doubt),
+}
+
+/// Whether adsteward may act.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KillSwitch {
+    /// It may not.
+    On,
+    /// It may.
+    Off,
+}
+
+/// A failed call to Systems Manager.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{operation} failed: {reason}")]
+pub struct SystemsManagerError {
+    operation: &'static str,
+    reason: String,
+    kind: Kind,
+}
+
+impl SystemsManagerError {
+    /// Whether trying again can help.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+}
+
+/// Systems Manager as the flow uses it.
+pub trait SystemsManager {
+    /// Asks an instance who is behind a chain of processes.
+    ///
+    /// # Errors
+    /// When the command could not be sent. Asking twice does no harm: the document only reads.
+    fn ask(
+        &self,
+        instance: &InstanceId,
+        chain: &str,
+    ) -> impl Future<Output = Result<Asked, SystemsManagerError>> + Send;
+
+    /// Looks at a command.
+    ///
+    /// # Errors
+    /// When the service cannot be asked.
+    fn reply(
+        &self,
+        instance: &InstanceId,
+        command: &str,
+    ) -> impl Future<Output = Result<Reply, SystemsManagerError>> + Send;
+
+    /// Reads the kill switch.
+    ///
+    /// # Errors
+    /// When it cannot be read: then nothing may be done.
+    fn kill_switch(&self) -> impl Future<Output = Result<KillSwitch, SystemsManagerError>> + Send;
+}
+
+/// Run Command and Parameter Store.
+#[derive(Debug, Clone)]
+pub struct RunCommand {
+    /// The client.
+    pub client: Client,
+    /// The SSM document that reports who is behind processes.
+    pub document: String,
+    /// The parameter that holds the kill switch.
+    pub kill_switch_parameter: String,
+}
+
+impl SystemsManager for RunCommand {
+    async fn ask(&self, instance: &InstanceId, chain: &str) -> Result<Asked, SystemsManagerError> {
+        let answer = self
+            .client
+            .send_command()
+            .document_name(&self.document)
+            .instance_ids(instance.as_str())
+            .parameters("chain", vec![chain.to_owned()])
+            .timeout_seconds(DELIVERY_SECONDS)
+            .comment("adsteward: who is behind a GuardDuty finding")
+            .send()
+            .await;
+        match answer {
+            Ok(output) => {
+                let command = output.command().and_then(|command| command.command_id());
+                command.map(|id| Asked::Command(id.to_owned())).ok_or_else(|| SystemsManagerError {
+                    operation: "SendCommand",
+                    reason: "the answer has no CommandId".to_owned(),
+                    kind: Kind::Permanent,
+                })
+            }
+            Err(error) => match error.as_service_error() {
+                Some(SendCommandError::InvalidInstanceId(_)) => Ok(Asked::AgentAbsent),
+                _ => Err(SystemsManagerError {
+                    operation: "SendCommand",
+                    reason: service_text(&error),
+                    kind: kind_of(&error),
+                }),
+            },
+        }
+    }
+
+    async fn reply(&self, instance: &InstanceId, command: &str) -> Result<Reply, SystemsManagerError> {
+        let answer = self
+            .client
+            .get_command_invocation()
+            .command_id(command)
+            .instance_id(instance.as_str())
+            .send()
+            .await;
+        match answer {
+            Ok(output) => Ok(reply_of(&output)),
+            Err(error) => match error.as_service_error() {
+                // The invocation appears a moment after SendCommand.
+                Some(GetCommandInvocationError::InvocationDoesNotExist(_)) => Ok(Reply::Pending),
+                _ => Err(SystemsManagerError {
+                    operation: "GetCommandInvocation",
+                    reason: service_text(&error),
+                    kind: kind_of(&error),
+                }),
+            },
+        }
+    }
+
+    async fn kill_switch(&self) -> Result<KillSwitch, SystemsManagerError> {
+        let answer = self.client.get_parameter().name(&self.kill_switch_parameter).send().await;
+        let output = answer.map_err(|error| SystemsManagerError {
+            operation: "GetParameter (kill switch)",
+            reason: service_text(&error),
+            kind: kind_of(&error),
+        })?;
+        let value = output.parameter().and_then(|parameter| parameter.value()).unwrap_or_default();
+        Ok(read_switch(value))
+    }
+}
+
+/// Only a clear `off` lets the flow act; a typing error stops it.
+fn read_switch(value: &str) -> KillSwitch {
+    if value.trim().eq_ignore_ascii_case("off") { KillSwitch::Off } else { KillSwitch::On }
+}
+
+/// Source: Systems Manager User Guide, "Understanding command statuses". `Delayed` and `Cancelling` still go on.
+fn reply_of(output: &GetCommandInvocationOutput) -> Reply {
+    use CommandInvocationStatus as Status;
+    let undelivered = matches!(output.status_details(), Some("Undeliverable" | "Terminated"));
+    match output.status() {
+        Some(Status::Success) => {
+            Reply::Output(output.standard_output_content().unwrap_or_default().to_owned())
+        }
+        Some(Status::Pending | Status::InProgress | Status::Delayed | Status::Cancelling) => Reply::Pending,
+        Some(Status::Cancelled) => Reply::None(Doubt::CommandCancelled),
+        Some(Status::TimedOut) => Reply::None(Doubt::CommandTimedOut),
+        _ if undelivered => Reply::None(Doubt::CommandCancelled),
+        _ => Reply::None(Doubt::CommandFailed),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reply(status: &str, details: &str) -> Reply {
+        reply_of(
+            &GetCommandInvocationOutput::builder()
+                .status(CommandInvocationStatus::from(status))
+                .status_details(details)
+                .standard_output_content("x")
+                .build(),
+        )
+    }
+
+    #[test]
+    fn knows_every_status_and_takes_none_but_success_for_an_answer() {
+        assert_eq!(reply("Success", "Success"), Reply::Output("x".to_owned()));
+        for status in ["Pending", "InProgress", "Delayed", "Cancelling"] {
+            assert_eq!(reply(status, status), Reply::Pending, "{status}");
+        }
+        assert_eq!(reply("Failed", "Failed"), Reply::None(Doubt::CommandFailed));
+        assert_eq!(reply("Failed", "Undeliverable"), Reply::None(Doubt::CommandCancelled));
+        assert_eq!(reply("Failed", "Terminated"), Reply::None(Doubt::CommandCancelled));
+        assert_eq!(reply("Cancelled", "Cancelled"), Reply::None(Doubt::CommandCancelled));
+        for details in ["DeliveryTimedOut", "ExecutionTimedOut", "TimedOut"] {
+            assert_eq!(reply("TimedOut", details), Reply::None(Doubt::CommandTimedOut), "{details}");
+        }
+        assert_eq!(reply("SomethingNew", ""), Reply::None(Doubt::CommandFailed));
+    }
+
+    #[test]
+    fn only_a_clear_off_lets_it_act() {
+        assert_eq!(read_switch(" Off "), KillSwitch::Off);
+        for value in ["on", "", "of", "true", "0"] {
+            assert_eq!(read_switch(value), KillSwitch::On, "{value}");
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! The independent witness: CloudTrail's records of `DisableUser` and of started releases.
+//!
+//! It has no power over the directory. A `DisableUser` of the responder is told by the responder; the witness tells
+//! it only when the responder did not. A call of anybody else is told here. A started release gets its caller.
+
+mod config;
+mod event;
+
+use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
+use steward_core::error::chain;
+use steward_core::ids::UserName;
+
+pub use config::Config;
+pub use event::{Seen, read};
+
+use crate::clock;
+use crate::error::Error;
+use crate::notice::{self, Notices, Topic};
+use crate::records::{self, Caller, Change, Containment, Store, Table, caller_key, containment_key};
+
+/// Everything that the witness acts on.
+#[derive(Debug)]
+pub struct Witness<S, N> {
+    /// The decision table.
+    pub store: S,
+    /// Where people are told.
+    pub notices: N,
+    /// The configuration.
+    pub config: Config,
+}
+
+/// The witness as the function runs it.
+pub type Live = Witness<Table, Topic>;
+
+impl<S: Store + Sync, N: Notices + Sync> Witness<S, N> {
+    /// Looks at a batch of records. A record that fails, for whatever reason, goes back to the queue and in the end
+    /// to its dead-letter queue; the others are not held up.
+    ///
+    /// # Errors
+    /// When a message has no id and so cannot be given back alone.
+    pub async fn handle(&self, batch: SqsEvent) -> Result<SqsBatchResponse, Error> {
+        let mut response = SqsBatchResponse::default();
+        for message in batch.records {
+            let id = message.message_id.clone().filter(|id| !id.is_empty());
+            let id = id.ok_or_else(|| Error::Input("a message of the batch has no messageId".to_owned()))?;
+            if let Err(error) = self.look(&message).await {
+                tracing::warn!(message.id = id, "a record goes back to the queue: {}", chain(&error));
+                let mut failure = BatchItemFailure::default();
+                failure.item_identifier = id;
+                response.batch_item_failures.push(failure);
+            }
+        }
+        Ok(response)
+    }
+
+    async fn look(&self, message: &SqsMessage) -> Result<(), Error> {
+        let seen = read(message.body.as_deref().unwrap_or_default())?;
+        match seen {
+            Seen::Disabled { user, directory, event_id, by_role, caller } => {
+                if directory != self.config.directory.as_str() {
+                    tracing::info!(event.id = event_id, reason = "foreign-directory", "record ignored");
+                    return Ok(());
+                }
+                self.tell_disabled(&user, &event_id, by_role.as_deref(), &caller).await
+            }
+            Seen::ReleaseStarted { state_machine, execution, caller } => {
+                if state_machine != self.config.release_state_machine_arn {
+                    tracing::info!(state_machine, reason = "foreign-state-machine", "record ignored");
+                    return Ok(());
+                }
+                self.note_caller(&execution, &caller).await
+            }
+            Seen::Ignored(reason) => {
+                tracing::info!(reason, "record ignored");
+                Ok(())
+            }
+        }
+    }
+
+    async fn tell_disabled(
+        &self,
+        user: &str,
+        event_id: &str,
+        by_role: Option<&str>,
+        caller: &Caller,
+    ) -> Result<(), Error> {
+        let ours = if by_role == Some(self.config.responder_role_arn.as_str()) {
+            self.containment(user).await?
+        } else {
+            None
+        };
+        let (cause, notice) = match &ours {
+            Some(held) => {
+                let undo = &self.config.release_state_machine_arn;
+                (held.cause.clone(), notice::unreported(held, caller, &self.config.links(), undo))
+            }
+            None => {
+                let notice = notice::seen_by_witness(user, self.config.directory.as_str(), caller);
+                (format!("disable#{event_id}"), notice)
+            }
+        };
+        let sender = format!("witness#{event_id}");
+        let told = notice::tell(&self.store, &self.notices, &cause, &sender, clock::now(), &notice).await?;
+        tracing::info!(user.name = user, ours = ours.is_some(), told = ?told, "DisableUser seen");
+        Ok(())
+    }
+
+    async fn containment(&self, user: &str) -> Result<Option<Containment>, Error> {
+        let Ok(user) = user.parse::<UserName>() else { return Ok(None) };
+        let (held, _) =
+            self.store.read::<Containment>(&containment_key(&self.config.directory, &user)).await?;
+        Ok(held)
+    }
+
+    async fn note_caller(&self, execution: &str, caller: &Caller) -> Result<(), Error> {
+        records::update(&self.store, &caller_key(execution), |known: Option<Caller>| match known {
+            Some(_) => Change::Keep(()),
+            None => Change::Write(caller.clone(), ()),
+        })
+        .await?;
+        tracing::info!(execution, caller = caller.arn, "release started");
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;
