@@ -1,0 +1,57 @@
+"""Start the lab's AWS on the endpoint's port: `python -m lab.aws`."""
+
+import asyncio
+import importlib
+import resource
+import sys
+
+from lab import state
+from lab.aws import environment
+
+SERVICES = ("ds_data", "ds", "ssm", "guardduty")
+
+
+def main():
+    """The environment first: ministack reads it when it is imported."""
+    port = state.load()["port"]
+    environment.replace(port)
+    sys.stdout.reconfigure(line_buffering=True)
+    from lab.aws import hooks
+
+    hooks.verify()
+    _extend()
+    asyncio.run(_serve(port))
+
+
+def _extend():
+    from lab import settings
+    from lab.aws import access, admin, cloudformation, cloudtrail, gateway, ledger, stepfunctions, targets
+    from lab.aws.services import sns_mail
+
+    access.install()
+    gateway.install()
+    for name in SERVICES:
+        service = importlib.import_module(f"lab.aws.services.{name}").SERVICE
+        access.register(service)
+        gateway.register(service, access.authorize_further(service))
+    for extension in (admin, cloudformation, sns_mail, stepfunctions, targets):
+        extension.install()
+    environment.install_lambda_environment()
+    cloudtrail.make_trail(settings.ACCOUNT_ID, settings.REGION)
+    ledger.clear()
+
+
+async def _serve(port):
+    from hypercorn.asyncio import serve
+    from hypercorn.config import Config
+    from ministack import app
+
+    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    config = Config()
+    config.bind = [f"127.0.0.1:{port}"]
+    config.keep_alive_timeout = 75
+    await serve(app.app, config)
+
+
+main()

@@ -1,0 +1,90 @@
+"""IAM for the services of ours: which resource and condition keys a call is evaluated with.
+
+ministack allows every call of a service without an IAM mapping, so each service registered here gets one, and `register`
+refuses a service that would be left open. Source of resources and keys: Service Authorization Reference.
+"""
+
+from ministack.core import iam_actions, iam_evaluator, router
+
+from lab.aws import modelled
+
+SERVICES: dict[str, modelled.Service] = {}
+
+
+def register(service):
+    """Make IAM know a service: its namespace and, through the hooks below, its resources and condition keys."""
+    SERVICES[service.name] = service
+    iam_actions.SERVICE_TO_IAM_NAMESPACE[service.name] = service.name
+    iam_actions._BOTOCORE_SERVICE_MAP[service.name] = [service.name]
+    for operation in service.operations:
+        if operation not in service.model.operation_names:
+            raise SystemExit(f"{service.name}:{operation} is not in botocore's model of the service")
+
+
+def install():
+    """Answer ministack's questions about resources and condition keys for the services of ours."""
+    ask_resource, ask_keys = iam_actions.extract_resource_arn, iam_actions.request_tag_context
+    deny = iam_actions.access_denied_response
+
+    def resource_arn(service, method, path, headers, body, query_params, region, account_id):
+        call = _call(service, method, path, headers, body, query_params, account_id, region)
+        if call is not None:
+            return SERVICES[service].resource(call)
+        return ask_resource(service, method, path, headers, body, query_params, region, account_id)
+
+    def request_keys(service, iam_action, body, params):
+        keys = ask_keys(service, iam_action, body, params)
+        declared = SERVICES.get(service)
+        if declared is None:
+            return keys
+        operation = iam_action.partition(":")[2]
+        call = _call_named(declared, operation, body, params)
+        return keys | (declared.condition_keys(call) if call else {})
+
+    def access_denied(service, action, principal_arn, request_id, **details):
+        if service not in SERVICES or details.get("error_code"):
+            return deny(service, action, principal_arn, request_id, **details)
+        return _denied(SERVICES[service], action, principal_arn, details["resource_arn"], details["explicit_deny"])
+
+    iam_actions.extract_resource_arn = resource_arn
+    iam_actions.request_tag_context = request_keys
+    iam_actions.access_denied_response = access_denied
+
+
+def authorize_further(service):
+    """A check of the further actions that a call needs (`ds:AccessDSData` beside `ds-data:X`)."""
+
+    def check(call, headers):
+        access_key = router.extract_access_key_id(headers, {})
+        for action, arn, keys in service.also_requires(call):
+            denied = iam_evaluator.enforce(access_key, action, service.name, call.region, arn, keys)
+            if denied is not None:
+                return _denied(service, action, denied.principal_arn, arn, denied.decision == "Deny")
+        return None
+
+    return check
+
+
+def _denied(service, action, principal_arn, resource_arn, explicit):
+    message = iam_actions.identity_denial_message(action, principal_arn, resource_arn, explicit)
+    return modelled.denial(service, modelled.ApiError("AccessDeniedException", message))
+
+
+def _call(service, method, path, headers, body, query, account, region):
+    declared = SERVICES.get(service)
+    if declared is None:
+        return None
+    try:
+        return modelled.read_call(declared, method, path, headers, body, query, account, region)
+    except modelled.ApiError:
+        return None
+
+
+def _call_named(service, operation, body, query):
+    """The call as far as condition keys need it: they come from the body and the query."""
+    if operation not in service.operations:
+        return None
+    http = service.model.operation_model(operation).http
+    path = http["requestUri"].partition("?")[0]
+    headers = {"x-amz-target": f".{operation}"}
+    return _call(service.name, http["method"], path, headers, body, query, "", "")

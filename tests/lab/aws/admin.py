@@ -1,0 +1,82 @@
+"""The lab's own HTTP API on the endpoint's port, for its commands: `/_lab/health|emit|instance-state|snapshot|reset`.
+
+It has no authentication; the endpoint listens on the loopback of the lab and of its host only.
+"""
+
+import asyncio
+import json
+import logging
+
+from ministack import app
+
+from lab import settings
+from lab.aws import eventbridge, reset
+from lab.aws.services import ec2
+
+log = logging.getLogger("lab.aws")
+
+
+def install():
+    """Answer `/_lab/*` before ministack sees it."""
+    inner = app.app
+
+    async def asgi(scope, receive, send):
+        if scope["type"] == "http" and scope["path"].startswith("/_lab/"):
+            await _serve(scope, receive, send)
+        else:
+            await inner(scope, receive, send)
+
+    app.app = asgi
+
+
+async def _serve(scope, receive, send):
+    status, answer = 404, {"error": f"unknown: {scope['path']}"}
+    if operation := _OPERATIONS.get(scope["path"]):
+        try:
+            status, answer = 200, await asyncio.to_thread(operation, json.loads(await _body(receive) or b"{}")) or {}
+        except (KeyError, ValueError) as wrong:
+            status, answer = 400, {"error": f"{type(wrong).__name__}: {wrong}"}
+        except Exception as failed:
+            log.exception("%s failed", scope["path"])
+            status, answer = 500, {"error": f"{type(failed).__name__}: {failed}"}
+    body = json.dumps(answer).encode()
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+async def _body(receive):
+    body, more = b"", True
+    while more:
+        message = await receive()
+        body, more = body + message.get("body", b""), message.get("more_body", False)
+    return body
+
+
+def _health(_request):
+    return {"status": "ok"}
+
+
+def _emit(request):
+    """An EventBridge event exactly as given, on the default bus of an account and Region."""
+    from lab.aws.services import guardduty
+
+    event = request["event"]
+    if not isinstance(event, dict) or not isinstance(event.get("detail"), dict):
+        raise ValueError("an event is a JSON object with `source`, `detail-type` and a `detail` object")
+    account, region = request.get("account") or settings.ACCOUNT_ID, request.get("region") or settings.REGION
+    guardduty.remember(event, account, region)
+    eventbridge.publish(event, account, region)
+
+
+def _instance_state(request):
+    ec2.instance_changed(request["id"], request["state"])
+
+
+_OPERATIONS = {
+    "/_lab/health": _health,
+    "/_lab/emit": _emit,
+    "/_lab/instance-state": _instance_state,
+    "/_lab/snapshot": lambda _request: reset.take_snapshot(),
+    "/_lab/reset": lambda _request: reset.to_snapshot(),
+}

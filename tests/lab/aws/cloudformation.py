@@ -1,0 +1,87 @@
+"""CloudFormation: the resource types and properties that ministack lacks and the template uses.
+
+Source: CloudFormation Template Reference, AWS::SSM::Document, AWS::Lambda::Function.
+"""
+
+import json
+import uuid
+
+from ministack.core.responses import get_account_id, get_region
+from ministack.services import lambda_svc
+from ministack.services.cloudformation import provisioners
+
+from lab.aws.modelled import Call
+from lab.aws.services import ssm_documents
+
+
+def install():
+    handlers = provisioners._RESOURCE_HANDLERS
+    handlers["AWS::SSM::Document"] = {
+        "create": _create_document,
+        "update": _update_document,
+        "update_with_logical_id": True,
+        "delete": _delete_document,
+    }
+    function = handlers["AWS::Lambda::Function"]
+    create, update = function["create"], function["update"]
+
+    def create_function(logical_id, properties, stack):
+        name, attributes = create(logical_id, properties, stack)
+        _complete_function(name, properties)
+        return name, attributes
+
+    def update_function(physical_id, old, new, *rest):
+        name, attributes = update(physical_id, old, new, *rest)
+        _complete_function(name, new)
+        return name, attributes
+
+    function.update(create=create_function, update=update_function)
+
+
+def _complete_function(name, properties):
+    """ReservedConcurrentExecutions and DeadLetterConfig, which Lambda's API of ministack knows."""
+    function = lambda_svc._functions[name]
+    reserved = properties.get("ReservedConcurrentExecutions")
+    function["concurrency"] = None if reserved is None else int(reserved)
+    if properties.get("DeadLetterConfig"):
+        function["config"]["DeadLetterConfig"] = properties["DeadLetterConfig"]
+    else:
+        function["config"].pop("DeadLetterConfig", None)
+
+
+def _create_document(logical_id, properties, stack):
+    name = properties.get("Name") or f"{stack}-{logical_id}-{uuid.uuid4().hex[:12]}"
+    ssm_documents.create(_call("CreateDocument", name, properties))
+    return name, {"Name": name}
+
+
+def _update_document(physical_id, old, new, stack, logical_id):
+    """`UpdateMethod: NewVersion` adds a version and makes it the default; otherwise the document is replaced."""
+    if new.get("UpdateMethod") != "NewVersion":
+        if new.get("Name"):
+            raise ValueError(
+                f"CloudFormation cannot update a stack when a custom-named resource requires replacing. "
+                f"Rename {physical_id} and update the stack again, or set UpdateMethod: NewVersion."
+            )
+        return _create_document(logical_id, new, stack)
+    answer = ssm_documents.update(_call("UpdateDocument", physical_id, new))
+    version = answer["DocumentDescription"]["LatestVersion"]
+    ssm_documents.update_default_version(
+        _call("UpdateDocumentDefaultVersion", physical_id, new, DocumentVersion=version)
+    )
+    return physical_id, {"Name": physical_id}
+
+
+def _delete_document(physical_id, _properties):
+    ssm_documents.DOCUMENTS.pop((get_account_id(), get_region(), physical_id), None)
+
+
+def _call(operation, name, properties, **more):
+    content = properties["Content"]
+    parameters = {
+        "Name": name,
+        "Content": content if isinstance(content, str) else json.dumps(content),
+        "DocumentType": properties.get("DocumentType", "Command"),
+        "DocumentFormat": properties.get("DocumentFormat", "JSON"),
+    }
+    return Call("ssm", operation, parameters | more, get_account_id(), get_region())

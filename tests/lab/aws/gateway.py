@@ -1,0 +1,85 @@
+"""Every API call passes here: it is checked to be one that IAM can judge, then written down with its outcome."""
+
+import json
+import logging
+import re
+
+from ministack import app
+from ministack.core import iam_actions, router
+from ministack.core.responses import get_account_id
+
+from lab.aws import caller, cloudtrail, ledger, modelled
+from lab.aws import request as requests
+
+log = logging.getLogger("lab.aws")
+
+_XML_CODE = re.compile(rb"<Code>([^<]+)</Code>")
+
+
+def install():
+    """Put `dispatch` around ministack's; ministack's own CloudTrail history would be a second, poorer record."""
+    inner = app._dispatch_service_request
+
+    async def dispatch(method, path, headers, body, query_params, request_id):
+        routing = app._routing_params(method, path, headers, body, query_params)
+        service, region = router.detect_service(method, path, headers, routing), router.extract_region(headers)
+        request = requests.describe(service, method, path, headers, body, query_params)
+        who = caller.of_key(router.extract_access_key_id(headers, query_params), get_account_id())
+        answer = _refuse_unjudged(service, who, method, path, headers, body, routing)
+        answer = answer or await inner(method, path, headers, body, query_params, request_id)
+        try:
+            _write_down(service, request, who, answer, (method, path, headers, body, routing, region, request_id))
+        except Exception:
+            log.exception("could not write down %s:%s", request.service, request.operation)
+            raise
+        return answer
+
+    app._dispatch_service_request = dispatch
+    app._maybe_record_cloudtrail = lambda *_: None
+
+
+def _refuse_unjudged(service, who, method, path, headers, body, routing):
+    """ministack allows what it has no IAM action for; a role must not slip through that."""
+    if who.kind == "Root" or iam_actions.extract_iam_action(service, method, path, headers, body, routing):
+        return None
+    message = f"the lab knows no IAM action for {method} {path} of {service}: map it in tests/lab/aws/access.py"
+    body = json.dumps({"__type": "AccessDeniedException", "message": message}).encode()
+    return 403, {"Content-Type": "application/json", "x-amzn-errortype": "AccessDeniedException"}, body
+
+
+def _write_down(service, request, who, answer, details):
+    method, path, headers, body, routing, region, request_id = details
+    status, answer_headers, answer_body = answer
+    account = get_account_id()
+    resource = iam_actions.extract_resource_arn(service, method, path, headers, body, routing, region, account)
+    error = None if status < 400 else _error_code(status, answer_headers, answer_body)
+    ledger.record_call(request, who.arn, resource, error)
+    content = answer_body if isinstance(answer_body, bytes) else b""
+    cloudtrail.record(request, who, account, region, request_id, error, content)
+
+
+def _error_code(status, headers, body):
+    lowered = {key.lower(): value for key, value in headers.items()}
+    if kind := lowered.get("x-amzn-errortype"):
+        return kind.partition(":")[0]
+    body = body if isinstance(body, bytes) else b""
+    if body.startswith(b"{"):
+        document = json.loads(body)
+        kind = document.get("__type") or document.get("code") or document.get("Code")
+        if kind:
+            return str(kind).rpartition("#")[2].partition(":")[0]
+    found = _XML_CODE.search(body)
+    return found[1].decode() if found else f"HTTP {status}"
+
+
+def register(service, authorize):
+    """Let ministack serve a service of ours, or the operations of it that ministack lacks."""
+    fallback = app.SERVICE_HANDLERS[service.name] if service.extends_ministack else None
+    app.SERVICE_HANDLERS[service.name] = modelled.handler(service, authorize, fallback)
+    if service.extends_ministack:
+        return
+    app.SERVICE_REGISTRY[service.name] = {"module": "account"}
+    patterns = {"host_patterns": [rf"^{re.escape(service.name)}\."]}
+    if prefix := service.model.metadata.get("targetPrefix"):
+        patterns["target_prefixes"] = [prefix]
+    router.SERVICE_PATTERNS[service.name] = patterns

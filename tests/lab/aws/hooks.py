@@ -1,0 +1,127 @@
+"""The private names of ministack that the lab relies on, each asserted at start.
+
+ministack has no plugin interface; it is pinned by hash, and a name that moved must stop the lab with one clear message
+instead of silently losing a rule.
+"""
+
+import importlib
+import importlib.metadata
+import inspect
+
+VERSION = "1.5.33"
+
+# module -> {name: the parameters a function must have, or the type a value must have}
+REQUIRED = {
+    "ministack.app": {
+        "app": ["scope", "receive", "send"],
+        "SERVICE_HANDLERS": dict,
+        "SERVICE_REGISTRY": dict,
+        "AUTH": bool,
+        "_dispatch_service_request": ["method", "path", "headers", "body", "query_params", "request_id"],
+        "_reset_all_state": [],
+        "_maybe_record_cloudtrail": None,
+        "_build_persistence_save_dict": [],
+        "_state_map": dict,
+        "_get_module": ["name"],
+        "_routing_params": ["method", "path", "headers", "body", "query_params"],
+    },
+    "ministack.core.router": {
+        "SERVICE_PATTERNS": dict,
+        "detect_service": ["method", "path", "headers", "query_params"],
+        "extract_access_key_id": ["headers", "query_params"],
+        "extract_region": None,
+    },
+    "ministack.core.iam_actions": {
+        "SERVICE_TO_IAM_NAMESPACE": dict,
+        "_BOTOCORE_SERVICE_MAP": dict,
+        "extract_iam_action": ["service", "method", "path", "headers", "body", "query_params"],
+        "extract_resource_arn": ["service", "method", "path", "headers", "body", "query_params", "region", "account_id"],
+        "request_tag_context": ["service", "iam_action", "body", "params"],
+        "access_denied_response": ["service", "action", "principal_arn", "request_id"],
+        "identity_denial_message": ["action", "principal_arn", "resource", "explicit_deny"],
+    },
+    "ministack.core.iam_evaluator": {
+        "enforce": ["access_key_id", "iam_action", "service", "region", "resource_arn", "service_context"],
+        "resolve_credential": ["access_key_id", "account_id"],
+        "evaluate": ["ctx"],
+        "CredentialResolutionError": type,
+        "EvalContext": type,
+        "_gather_role_policies": ["role_name", "account_id"],
+    },
+    "ministack.core.responses": {"request_scope": ["account_id", "region"]},
+    "ministack.services.eventbridge": {
+        "_event_from_test_payload": ["event_obj"],
+        "_dispatch_event": ["event"],
+        "_archive_event": ["event"],
+        "_events_log_list": [],
+        "_invoke_target": ["target", "event", "rule"],
+        "_dispatch_to_stepfunctions": ["arn", "payload"],
+        "_dispatch_to_sqs": ["spec", "payload"],
+    },
+    "ministack.services.stepfunctions": {
+        "_state_machines": None,
+        "_executions": None,
+        "_start_execution": ["data"],
+        "_run_execution": ["exec_arn"],
+        "_execute_task": ["state_def", "raw_input", "execution", "ctx"],
+        "_invoke_resource": ["resource", "input_data"],
+        "_fail_execution": ["execution", "error", "cause"],
+        "_find_matching_retrier": ["retriers", "error", "retry_counts"],
+        "_error_matches": ["error_equals", "error"],
+        "_resolve_state_machine_arn": ["arn"],
+        "_add_event": ["execution", "event_type"],
+        "_emit_execution_status_event": ["execution"],
+        "_ExecutionError": type,
+    },
+    "ministack.services.lambda_svc": {
+        "_functions": None,
+        "_provided_worker_env": ["config", "code_dir", "port"],
+    },
+    "ministack.services.sns": {
+        "_fanout": ["topic_arn", "msg_id", "message", "subject"],
+        "_topic_by_arn_any_scope": ["topic_arn"],
+        "_resolve_message_for_protocol": ["message", "message_structure", "protocol"],
+        "_matches_filter_policy": ["sub", "message_attributes", "message"],
+        "publish_internal": ["topic_arn", "message", "subject"],
+        "SnsPublishError": type,
+    },
+    "ministack.services.sqs": {
+        "_queue_by_arn": ["arn"],
+        "_act_send_message": ["data", "qurl"],
+        "queue_policy_allows": ["queue_arn", "service", "source_arn", "source_account"],
+    },
+    "ministack.services.ec2": {"_instances": None, "_tags": None},
+    "ministack.services.cloudtrail": {
+        "_trails": None,
+        "_create_trail": ["body"],
+        "_start_logging": ["body"],
+        "_account_trail_items": None,
+    },
+    "ministack.services.iam": {"_roles": None},
+    "ministack.services.cloudformation.provisioners": {"_RESOURCE_HANDLERS": dict},
+}
+
+
+def verify():
+    """Stop with one message naming everything that is not as expected."""
+    found = importlib.metadata.version("ministack")
+    wrong = [] if found == VERSION else [f"version {found} is installed, {VERSION} is expected"]
+    for module_name, names in REQUIRED.items():
+        module = importlib.import_module(module_name)
+        for name, expected in names.items():
+            wrong += _mismatch(module, module_name, name, expected)
+    if wrong:
+        raise SystemExit("ministack is not as the lab expects it; see tests/lab/aws/hooks.py:\n  " + "\n  ".join(wrong))
+
+
+def _mismatch(module, module_name, name, expected):
+    if not hasattr(module, name):
+        return [f"{module_name}.{name} is missing"]
+    value = getattr(module, name)
+    if isinstance(expected, type) and not isinstance(value, expected):
+        return [f"{module_name}.{name} is a {type(value).__name__}, expected {expected.__name__}"]
+    if isinstance(expected, list):
+        parameters = list(inspect.signature(value).parameters)
+        if parameters[: len(expected)] != expected:
+            return [f"{module_name}.{name}({', '.join(parameters)}) should take ({', '.join(expected)})"]
+    return []

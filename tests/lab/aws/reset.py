@@ -1,0 +1,38 @@
+"""Back to how everything was right after the deployment, without deploying again.
+
+ministack's services can hand out and take back their whole state (its persistence); the lab keeps one copy in memory.
+"""
+
+import copy
+
+from ministack import app
+
+from lab import settings
+from lab.aws import access, cloudtrail, ledger
+from lab.aws.services import ec2
+
+_snapshot = {}
+
+
+def take_snapshot():
+    """Remember the state that `to_snapshot` goes back to."""
+    states = {key: get_state() for key, get_state in app._build_persistence_save_dict().items()}
+    own = {name: service.state for name, service in access.SERVICES.items()}
+    _snapshot.update(copy.deepcopy({"ministack": states, "own": own}))
+
+
+def to_snapshot():
+    """Forget calls, mails, executions, items, messages, logs, commands, findings; keep what is deployed."""
+    app._reset_all_state()
+    kept = copy.deepcopy(_snapshot)
+    for key, saved in kept.get("ministack", {}).items():
+        if saved:
+            app._get_module(app._state_map[key]).load_persisted_state(saved)
+    for name, service in access.SERVICES.items():
+        service.reset()
+        service.state.clear()
+        service.state.update(kept.get("own", {}).get(name, {}))
+    if not kept:
+        cloudtrail.make_trail(settings.ACCOUNT_ID, settings.REGION)
+    ec2.announce_running()
+    ledger.clear()

@@ -1,0 +1,49 @@
+"""Roles that AWS services use on their own: ministack calls the target in process and never evaluates them."""
+
+import json
+
+from ministack.core import iam_evaluator
+
+from lab.aws import caller
+
+
+def denial(role_arn, service, action, resource_arn, region):
+    """Why `service` may not do `action` with this role; None when it may.
+
+    The role must trust the service and its policies must allow the action on the resource.
+    """
+    from ministack.services import iam
+
+    account, name = role_arn.split(":")[4], role_arn.rpartition("/")[2]
+    role = iam._roles.get_scoped(account, None, name)
+    if role is None:
+        return f"The role {role_arn} does not exist."
+    if not _trusts(role, service):
+        return f"The role {role_arn} cannot be assumed by {service}."
+    session = caller.of_role(role_arn, name, service)
+    context = iam_evaluator.EvalContext(
+        principal_arn=session.arn,
+        principal_type="AssumedRole",
+        principal_account=account,
+        action=action,
+        resource_arn=resource_arn,
+        region=region,
+    )
+    result = iam_evaluator.evaluate(context, iam_evaluator._gather_role_policies(name, account))
+    if result.decision == "Allow":
+        return None
+    return f"User: {session.arn} is not authorized to perform: {action} on resource: {resource_arn}"
+
+
+def _trusts(role, service):
+    document = role.get("AssumeRolePolicyDocument") or {}
+    statements = _as_list(json.loads(document) if isinstance(document, str) else document, "Statement")
+    return any(
+        statement.get("Effect") == "Allow" and service in _as_list(statement.get("Principal") or {}, "Service")
+        for statement in statements
+    )
+
+
+def _as_list(mapping, key):
+    value = mapping.get(key, []) if isinstance(mapping, dict) else []
+    return value if isinstance(value, list) else [value]

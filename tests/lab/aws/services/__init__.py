@@ -1,0 +1,1 @@
+"""One file per AWS service that the lab adds to ministack or corrects in it."""

@@ -1,0 +1,126 @@
+"""Directory Service Data: groups and memberships; the part of the service beside `ds_data`.
+
+Source: AWS Directory Service Data API Reference; botocore model `ds-data`. Besides the customer's own groups, the members
+of the AWS Delegated groups can be changed (Administration Guide, "AWS delegated groups").
+"""
+
+from lab import settings
+from lab.aws import active_directory as ad
+from lab.aws import directory_data as data
+from lab.aws.modelled import ApiError
+
+
+def _summary(group):
+    kind = group.number("groupType") & 0xFFFFFFFF
+    return {
+        "SAMAccountName": group.name,
+        "SID": group.sid,
+        "GroupScope": ad.GROUP_SCOPES[kind & 0xF],
+        "GroupType": "Security" if kind & ad.SECURITY_GROUP else "Distribution",
+    }
+
+
+@data.connected
+def _describe_group(call, connection):
+    wanted = call.parameters.get("OtherAttributes", [])
+    group = data.existing(connection, ad.GROUPS, call.parameters["SAMAccountName"], wanted)
+    return {
+        "DirectoryId": call.parameters["DirectoryId"],
+        "Realm": settings.DOMAIN,
+        "DistinguishedName": group.dn,
+        "OtherAttributes": data.other_attributes(group, wanted),
+        **_summary(group),
+    }
+
+
+@data.connected
+def _create_group(call, connection):
+    """Security and Global are the defaults."""
+    name = call.parameters["SAMAccountName"]
+    if ad.find(connection, ad.MEMBERS, name):
+        raise ApiError("ConflictException", f"{name} already exists.")
+    scope = {"Global": 0x2, "DomainLocal": 0x4, "Universal": 0x8, "BuiltinLocal": 0x5}
+    kind = scope[call.parameters.get("GroupScope", "Global")]
+    if call.parameters.get("GroupType", "Security") == "Security":
+        kind = (kind | ad.SECURITY_GROUP) - (1 << 32)
+    attributes = {"objectClass": ["top", "group"], "sAMAccountName": name, "groupType": str(kind)}
+    attributes |= data.ldap_values(call.parameters.get("OtherAttributes", {}))
+    ad.add(connection, name, settings.USERS_OU, attributes)
+    created = data.existing(connection, ad.GROUPS, name)
+    return {"DirectoryId": call.parameters["DirectoryId"], "SAMAccountName": name, "SID": created.sid}
+
+
+@data.connected
+def _delete_group(call, connection):
+    ad.delete(connection, data.writable(connection, ad.GROUPS, call.parameters["SAMAccountName"]).dn)
+
+
+@data.connected
+def _list_groups(call, connection):
+    page, token = data.paged(call, ad.search(connection, ad.GROUPS))
+    return _groups(call, page, token) | {"Realm": settings.DOMAIN}
+
+
+@data.connected
+def _list_groups_for_member(call, connection):
+    """The groups that hold the member directly."""
+    member = data.existing(connection, ad.MEMBERS, call.parameters["SAMAccountName"])
+    page, token = data.paged(call, ad.groups_of(connection, member))
+    return _groups(call, page, token) | {"Realm": settings.DOMAIN, "MemberRealm": settings.DOMAIN}
+
+
+def _groups(call, page, token):
+    groups = [_summary(group) for group in page]
+    return {"DirectoryId": call.parameters["DirectoryId"], "Groups": groups, "NextToken": token}
+
+
+@data.connected
+def _list_group_members(call, connection):
+    group = data.existing(connection, ad.GROUPS, call.parameters["SAMAccountName"])
+    members = ad.search(connection, f"(&{ad.MEMBERS}(memberOf={ad.escape_filter_chars(group.dn)}))")
+    page, token = data.paged(call, members)
+    return {
+        "DirectoryId": call.parameters["DirectoryId"],
+        "Realm": settings.DOMAIN,
+        "MemberRealm": settings.DOMAIN,
+        "Members": [{"MemberType": m.kind, "SAMAccountName": m.name, "SID": m.sid} for m in page],
+        "NextToken": token,
+    }
+
+
+@data.connected
+def _add_group_member(call, connection):
+    _change_membership(call, connection, ad.ldap3.MODIFY_ADD)
+
+
+@data.connected
+def _remove_group_member(call, connection):
+    """Someone who is no member is not found."""
+    try:
+        _change_membership(call, connection, ad.ldap3.MODIFY_DELETE)
+    except ad.Refused as error:
+        if error.description in ("noSuchAttribute", "unwillingToPerform"):
+            raise ApiError("ResourceNotFoundException", "The member is not in the group.") from error
+        raise
+
+
+def _change_membership(call, connection, operation):
+    group = data.existing(connection, ad.GROUPS, call.parameters["GroupName"])
+    if not (group.belongs_to_customer or group.dn.lower().endswith(ad.DELEGATED_GROUPS_OU.lower())):
+        raise data.access_denied("DIRECTORY_AUTH", f"{group.name} is outside of your organizational unit.")
+    member = data.existing(connection, ad.MEMBERS, call.parameters["MemberName"])
+    ad.modify(connection, group.dn, {"member": [(operation, [member.dn])]})
+
+
+READS = {
+    "DescribeGroup": _describe_group,
+    "ListGroups": _list_groups,
+    "ListGroupsForMember": _list_groups_for_member,
+    "ListGroupMembers": _list_group_members,
+}
+WRITES = {
+    "CreateGroup": _create_group,
+    "DeleteGroup": _delete_group,
+    "AddGroupMember": _add_group_member,
+    "RemoveGroupMember": _remove_group_member,
+}

@@ -1,0 +1,146 @@
+"""Step Functions behaviour that ministack lacks.
+
+Sources: Step Functions API Reference, StartExecution (idempotency); Developer Guide, "Handling errors" (retriers,
+States.ALL), "State machine structure" (TimeoutSeconds), "IAM policies for calling AWS Lambda".
+"""
+
+import contextvars
+import json
+import logging
+import random
+import threading
+
+from ministack.core.responses import get_region
+from ministack.services import stepfunctions
+
+from lab.aws import caller, ledger, model, roles
+from lab.aws.request import Request
+
+PRINCIPAL = "states.amazonaws.com"
+
+log = logging.getLogger("lab.aws")
+_execution = contextvars.ContextVar("execution")
+# Errors that neither States.ALL nor States.TaskFailed matches.
+_NEVER_CAUGHT_BY_ALL = ("States.Runtime", "States.DataLimitExceeded")
+
+
+def install():
+    """Wrap the interpreter's functions; each wrapper is one behaviour."""
+    _install_idempotency()
+    _install_time_out()
+    _install_retries()
+    _install_role()
+
+
+def _install_idempotency():
+    start = stepfunctions._start_execution
+
+    def start_execution(data):
+        """The same name and input while the execution runs answers as the first call did."""
+        machine = stepfunctions._state_machines.get(stepfunctions._resolve_state_machine_arn(data.get("stateMachineArn", "")))
+        if machine and data.get("name"):
+            arn = machine["stateMachineArn"].replace(":stateMachine:", ":execution:") + ":" + data["name"]
+            running = stepfunctions._executions.get(arn)
+            if running and running["status"] == "RUNNING" and running["input"] == data.get("input", "{}"):
+                return stepfunctions.json_response({"executionArn": arn, "startDate": running["startDate"]})
+        return start(data)
+
+    stepfunctions._start_execution = start_execution
+
+
+def _install_time_out():
+    run, fail = stepfunctions._run_execution, stepfunctions._fail_execution
+
+    def run_execution(arn):
+        execution = stepfunctions._executions.get(arn)
+        machine = execution and stepfunctions._state_machines.get(execution["stateMachineArn"])
+        seconds = json.loads(machine["definition"]).get("TimeoutSeconds") if machine else None
+        if seconds is None:
+            run(arn)
+            return
+        scope = contextvars.copy_context()
+        timer = threading.Timer(seconds, scope.run, (_time_out, execution))
+        timer.daemon = True
+        timer.start()
+        try:
+            run(arn)
+        finally:
+            timer.cancel()
+
+    def fail_execution(execution, error, cause):
+        """An execution that has ended stays as it is; a failed one has no output."""
+        if execution["status"] == "RUNNING":
+            fail(execution, error, cause)
+            execution["output"] = None
+
+    stepfunctions._run_execution, stepfunctions._fail_execution = run_execution, fail_execution
+
+
+def _time_out(execution):
+    if execution["status"] != "RUNNING":
+        return
+    execution.update(status="TIMED_OUT", stopDate=stepfunctions.now_iso())
+    stepfunctions._add_event(execution, "ExecutionTimedOut", {"executionTimedOutEventDetails": {}})
+    stepfunctions._emit_execution_status_event(execution)
+
+
+def _install_retries():
+    find, matches = stepfunctions._find_matching_retrier, stepfunctions._error_matches
+
+    def find_retrier(retriers, error, counts):
+        """MaxDelaySeconds limits the delay, JitterStrategy FULL draws it between 0 and the delay."""
+        retrier, index = find(retriers, error, counts)
+        if retrier is None:
+            return retrier, index
+        delay = retrier.get("IntervalSeconds", 1) * retrier.get("BackoffRate", 2.0) ** counts.get(index, 0)
+        delay = min(delay, retrier.get("MaxDelaySeconds", delay))
+        if retrier.get("JitterStrategy") == "FULL":
+            delay = random.uniform(0, delay)
+        return {**retrier, "IntervalSeconds": delay, "BackoffRate": 1}, index
+
+    def error_matches(error_equals, error):
+        if error in _NEVER_CAUGHT_BY_ALL:
+            return error in error_equals
+        return matches(error_equals, error)
+
+    stepfunctions._find_matching_retrier, stepfunctions._error_matches = find_retrier, error_matches
+
+
+def _install_role():
+    execute, invoke = stepfunctions._execute_task, stepfunctions._invoke_resource
+
+    def execute_task(state, raw_input, execution, ctx):
+        token = _execution.set(execution)
+        try:
+            return execute(state, raw_input, execution, ctx)
+        finally:
+            _execution.reset(token)
+
+    def invoke_resource(resource, input_data):
+        """Only the Lambda integration: what the lab cannot evaluate with the machine's role it does not run."""
+        if "states:::lambda:invoke" not in resource:
+            raise stepfunctions._ExecutionError(
+                "States.Runtime", f"the lab does not evaluate the role for {resource}: see tests/lab/aws/stepfunctions.py"
+            )
+        return _invoke_function(invoke, resource, input_data)
+
+    stepfunctions._execute_task, stepfunctions._invoke_resource = execute_task, invoke_resource
+
+
+def _invoke_function(invoke, resource, input_data):
+    execution = _execution.get()
+    role_arn = stepfunctions._state_machines[execution["stateMachineArn"]]["roleArn"]
+    function_arn = input_data.get("FunctionName", "")
+    denied = roles.denial(role_arn, PRINCIPAL, "lambda:InvokeFunction", function_arn, get_region())
+    who = caller.of_role(role_arn, execution["name"][:64], PRINCIPAL)
+    request = Request("lambda", "Invoke", input_data, model.input_shape("lambda", "Invoke"))
+    if denied:
+        ledger.record_call(request, who.arn, function_arn, "AccessDeniedException")
+        raise stepfunctions._ExecutionError("Lambda.AWSLambdaException", denied)
+    ledger.record_call(request, who.arn, function_arn, None)
+    try:
+        return invoke(resource, input_data)
+    except stepfunctions._ExecutionError as error:
+        if "TooManyRequestsException" in str(error.cause) and error.error == "Lambda.Unknown":
+            raise stepfunctions._ExecutionError("Lambda.TooManyRequestsException", error.cause) from error
+        raise
