@@ -47,6 +47,7 @@ REQUIRED = {
         "CredentialResolutionError": type,
         "EvalContext": type,
         "_gather_role_policies": ["role_name", "account_id"],
+        "_conditions_met": ["conditions", "ctx"],
     },
     "ministack.core.responses": {"request_scope": ["account_id", "region"]},
     "ministack.services.eventbridge": {

@@ -7,10 +7,11 @@ from ministack.core import iam_evaluator
 from lab.aws import caller
 
 
-def denial(role_arn, service, action, resource_arn, region):
-    """Why `service` may not do `action` with this role; None when it may.
+def denial(role_arn, service, action, resource_arn, region, source_arn):
+    """Why `service` may not do `action` with this role on behalf of `source_arn`; None when it may.
 
-    The role must trust the service and its policies must allow the action on the resource.
+    The role must trust the service, and its policies must allow the action on the resource (IAM User Guide, "Policy
+    evaluation logic" and "The confused deputy problem": aws:SourceArn, aws:SourceAccount).
     """
     from ministack.services import iam
 
@@ -18,8 +19,6 @@ def denial(role_arn, service, action, resource_arn, region):
     role = iam._roles.get_scoped(account, None, name)
     if role is None:
         return f"The role {role_arn} does not exist."
-    if not _trusts(role, service):
-        return f"The role {role_arn} cannot be assumed by {service}."
     session = caller.of_role(role_arn, name, service)
     context = iam_evaluator.EvalContext(
         principal_arn=session.arn,
@@ -28,19 +27,23 @@ def denial(role_arn, service, action, resource_arn, region):
         action=action,
         resource_arn=resource_arn,
         region=region,
+        service_context={"aws:sourcearn": source_arn, "aws:sourceaccount": account},
     )
+    if not _trusts(role, service, context):
+        return f"The role {role_arn} cannot be assumed by {service}."
     result = iam_evaluator.evaluate(context, iam_evaluator._gather_role_policies(name, account))
     if result.decision == "Allow":
         return None
     return f"User: {session.arn} is not authorized to perform: {action} on resource: {resource_arn}"
 
 
-def _trusts(role, service):
+def _trusts(role, service, context):
     document = role.get("AssumeRolePolicyDocument") or {}
-    statements = _as_list(json.loads(document) if isinstance(document, str) else document, "Statement")
     return any(
-        statement.get("Effect") == "Allow" and service in _as_list(statement.get("Principal") or {}, "Service")
-        for statement in statements
+        statement.get("Effect") == "Allow"
+        and service in _as_list(statement.get("Principal") or {}, "Service")
+        and iam_evaluator._conditions_met(statement.get("Condition") or {}, context)
+        for statement in _as_list(json.loads(document) if isinstance(document, str) else document, "Statement")
     )
 
 

@@ -1,14 +1,14 @@
 """Step Functions behaviour that ministack lacks.
 
 Sources: Step Functions API Reference, StartExecution (idempotency); Developer Guide, "Handling errors" (retriers,
-States.ALL), "State machine structure" (TimeoutSeconds), "IAM policies for calling AWS Lambda".
+States.ALL), "State machine structure" (TimeoutSeconds), "Integrating services" (the machine's role).
 """
 
 import contextvars
 import json
-import logging
 import random
 import threading
+from dataclasses import dataclass
 
 from ministack.core.responses import get_region
 from ministack.services import stepfunctions
@@ -18,8 +18,28 @@ from lab.aws.request import Request
 
 PRINCIPAL = "states.amazonaws.com"
 
-log = logging.getLogger("lab.aws")
 _execution = contextvars.ContextVar("execution")
+
+
+@dataclass(frozen=True)
+class Integration:
+    """A service integration: the call it makes, the IAM action, the argument that names the resource, its denial."""
+
+    service: str
+    operation: str
+    action: str
+    resource_member: str
+    denied: str
+
+
+_INTEGRATIONS = {
+    "arn:aws:states:::lambda:invoke": Integration(
+        "lambda", "Invoke", "lambda:InvokeFunction", "FunctionName", "Lambda.AWSLambdaException"
+    ),
+    "arn:aws:states:::sns:publish": Integration(
+        "sns", "Publish", "sns:Publish", "TopicArn", "SNS.AuthorizationErrorException"
+    ),
+}
 # Errors that neither States.ALL nor States.TaskFailed matches.
 _NEVER_CAUGHT_BY_ALL = ("States.Runtime", "States.DataLimitExceeded")
 
@@ -117,30 +137,34 @@ def _install_role():
             _execution.reset(token)
 
     def invoke_resource(resource, input_data):
-        """Only the Lambda integration: what the lab cannot evaluate with the machine's role it does not run."""
-        if "states:::lambda:invoke" not in resource:
+        """What the lab cannot evaluate with the machine's role it does not run."""
+        integration = _INTEGRATIONS.get(resource)
+        if integration is None:
             raise stepfunctions._ExecutionError(
-                "States.Runtime", f"the lab does not evaluate the role for {resource}: see tests/lab/aws/stepfunctions.py"
+                "States.Runtime", f"the lab cannot evaluate the role for {resource}: see tests/lab/aws/stepfunctions.py"
             )
-        return _invoke_function(invoke, resource, input_data)
+        return _call(integration, invoke, resource, input_data)
 
     stepfunctions._execute_task, stepfunctions._invoke_resource = execute_task, invoke_resource
 
 
-def _invoke_function(invoke, resource, input_data):
+def _call(integration, invoke, resource, input_data):
+    """Evaluate the machine's role for the call, write the call down, make it."""
     execution = _execution.get()
-    role_arn = stepfunctions._state_machines[execution["stateMachineArn"]]["roleArn"]
-    function_arn = input_data.get("FunctionName", "")
-    denied = roles.denial(role_arn, PRINCIPAL, "lambda:InvokeFunction", function_arn, get_region())
-    who = caller.of_role(role_arn, execution["name"][:64], PRINCIPAL)
-    request = Request("lambda", "Invoke", input_data, model.input_shape("lambda", "Invoke"))
+    machine = stepfunctions._state_machines[execution["stateMachineArn"]]
+    target = input_data.get(integration.resource_member, "")
+    denied = roles.denial(
+        machine["roleArn"], PRINCIPAL, integration.action, target, get_region(), machine["stateMachineArn"]
+    )
+    who = caller.of_role(machine["roleArn"], execution["name"][:64], PRINCIPAL)
+    shape = model.input_shape(integration.service, integration.operation)
+    request = Request(integration.service, integration.operation, input_data, shape)
+    ledger.record_call(request, who.arn, target, "AccessDeniedException" if denied else None)
     if denied:
-        ledger.record_call(request, who.arn, function_arn, "AccessDeniedException")
-        raise stepfunctions._ExecutionError("Lambda.AWSLambdaException", denied)
-    ledger.record_call(request, who.arn, function_arn, None)
+        raise stepfunctions._ExecutionError(integration.denied, denied)
     try:
         return invoke(resource, input_data)
     except stepfunctions._ExecutionError as error:
-        if "TooManyRequestsException" in str(error.cause) and error.error == "Lambda.Unknown":
+        if error.error == "Lambda.Unknown" and "TooManyRequestsException" in str(error.cause):
             raise stepfunctions._ExecutionError("Lambda.TooManyRequestsException", error.cause) from error
         raise

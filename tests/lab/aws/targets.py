@@ -34,8 +34,9 @@ def install():
             _delivery.reset(token)
 
     def dispatch_to_state_machine(arn, payload):
-        target, _rule = _delivery.get()
-        denied = roles.denial(target.get("RoleArn", "::::"), PRINCIPAL, "states:StartExecution", arn, get_region())
+        target, rule = _delivery.get()
+        role, source = target.get("RoleArn", "::::"), rule.get("Arn", "")
+        denied = roles.denial(role, PRINCIPAL, "states:StartExecution", arn, get_region(), source)
         if denied:
             _dead_letter(payload, "NO_PERMISSIONS", denied)
         else:

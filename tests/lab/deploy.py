@@ -1,0 +1,131 @@
+"""Deploy the product's template to the lab as a person deploys it to AWS: `sam deploy`, with the lab's values.
+
+The only differences: the functions' code is built for this machine instead of for Lambda's arm64, and paths are absolute.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+from samcli.yamlhelper import yaml_parse
+
+from lab import aws_service, paths, settings, state
+from lab.client import client
+from lab.errors import LabError
+from lab.progress import say
+
+TEMPLATE = paths.ROOT / "template.yaml"
+BUILT = paths.RUN / "deploy"
+LOG = paths.LOGS / "deploy.log"
+FINGERPRINT = paths.RUN / "deployed.sha256"
+BUCKET = f"lab-artifacts-{settings.ACCOUNT_ID}"
+PARAMETERS = {
+    "DirectoryId": settings.DIRECTORY_ID,
+    "NotificationEmail": f"security@{settings.DOMAIN}",
+    "Mode": "enforce",
+    "WitnessDelaySeconds": "2",
+    "CallerWaitSeconds": "60",
+}
+
+
+def deploy(overrides: dict[str, str]) -> None:
+    """Build, deploy and remember the state for `reset`; nothing is done when nothing has changed."""
+    binaries = _build()
+    parameters = PARAMETERS | overrides
+    template = _template(binaries)
+    fingerprint = _fingerprint(template, binaries, parameters)
+    if FINGERPRINT.exists() and FINGERPRINT.read_text() == fingerprint:
+        say("the deployment is up to date")
+        return
+    FINGERPRINT.unlink(missing_ok=True)
+    _put_code(binaries)
+    _sam_deploy(template, parameters)
+    aws_service.admin("snapshot")
+    FINGERPRINT.write_text(fingerprint)
+
+
+def _build() -> dict[str, Path]:
+    """Build the functions; the binary of each by its logical id (`Metadata.BuildProperties.Binary`)."""
+    build = ["cargo", "build", "--locked", "--workspace", "--bins"]
+    if subprocess.run(build, cwd=paths.ROOT, check=False).returncode != 0:
+        raise LabError(f"the functions do not build: {' '.join(build)}")
+    target = Path(os.environ.get("CARGO_TARGET_DIR", paths.ROOT / "target"))
+    binaries = {
+        name: target / "debug" / function["Metadata"]["BuildProperties"]["Binary"]
+        for name, function in _resources("AWS::Serverless::Function").items()
+    }
+    if missing := [str(binary) for binary in binaries.values() if not binary.exists()]:
+        raise LabError(f"cargo did not build {', '.join(missing)}, which {TEMPLATE.name} names")
+    return binaries
+
+
+def _resources(kind: str, template: dict | None = None) -> dict[str, dict]:
+    template = template or yaml_parse(TEMPLATE.read_text())
+    return {name: resource for name, resource in template["Resources"].items() if resource["Type"] == kind}
+
+
+def _template(binaries: dict[str, Path]) -> dict:
+    """The template with each function's code folder and absolute paths of the state machines."""
+    template = yaml_parse(TEMPLATE.read_text())
+    for name, function in _resources("AWS::Serverless::Function", template).items():
+        function["Properties"]["CodeUri"] = str(BUILT / binaries[name].name)
+    for machine in _resources("AWS::Serverless::StateMachine", template).values():
+        machine["Properties"]["DefinitionUri"] = str(paths.ROOT / machine["Properties"]["DefinitionUri"])
+    return template
+
+
+def _fingerprint(template: dict, binaries: dict[str, Path], parameters: dict[str, str]) -> str:
+    digest = hashlib.sha256(json.dumps([template, parameters], default=str).encode())
+    machines = _resources("AWS::Serverless::StateMachine", template).values()
+    for file in (*(Path(machine["Properties"]["DefinitionUri"]) for machine in machines), *binaries.values()):
+        digest.update(hashlib.sha256(file.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def _put_code(binaries: dict[str, Path]) -> None:
+    """One folder with a `bootstrap` for each function, without debug information: it would be zipped and unzipped."""
+    for binary in binaries.values():
+        bootstrap = BUILT / binary.name / "bootstrap"
+        bootstrap.parent.mkdir(parents=True, exist_ok=True)
+        if shutil.which("strip") is None:
+            shutil.copy2(binary, bootstrap)
+        else:
+            subprocess.run(["strip", "--strip-debug", "-o", str(bootstrap), str(binary)], check=True)
+
+
+def _sam_deploy(template: dict, parameters: dict[str, str]) -> None:
+    running = state.load()
+    draft = BUILT / "template.json"
+    draft.write_text(json.dumps(template, default=str))
+    client("s3").create_bucket(
+        Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": settings.REGION}
+    )
+    command = [
+        str(paths.VENV / "bin" / "sam"), "deploy", "--template-file", str(draft),
+        "--stack-name", running["stack_name"], "--s3-bucket", BUCKET, "--region", running["region"],
+        "--capabilities", "CAPABILITY_NAMED_IAM", "--no-confirm-changeset", "--no-fail-on-empty-changeset",
+        "--parameter-overrides", *(f"{name}={json.dumps(value)}" for name, value in parameters.items()),
+    ]  # fmt: skip
+    say("sam deploy")
+    with open(LOG, "wb") as log:
+        code = subprocess.run(command, env=_environment(running), cwd=BUILT, stdout=log, stderr=log, check=False).returncode
+    if code != 0:
+        last = "\n".join(LOG.read_text(errors="replace").splitlines()[-40:])
+        raise LabError(f"sam deploy failed; all of it is in {LOG}:\n{last}")
+
+
+def _environment(running: dict) -> dict[str, str]:
+    """Nothing of the caller's AWS settings, and no telemetry."""
+    return {
+        "PATH": os.environ["PATH"],
+        "HOME": str(BUILT),
+        "AWS_ENDPOINT_URL": running["endpoint"],
+        "AWS_ACCESS_KEY_ID": running["access_key_id"],
+        "AWS_SECRET_ACCESS_KEY": running["secret_access_key"],
+        "AWS_DEFAULT_REGION": running["region"],
+        "SAM_CLI_TELEMETRY": "0",
+    }
+
