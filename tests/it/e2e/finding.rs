@@ -1,0 +1,38 @@
+//! Findings as GuardDuty would make them for a session on the lab's instance.
+
+use std::fs;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use serde_json::Value;
+
+use crate::lab::{lab, root};
+use crate::session::{Session, instance};
+
+/// A new finding about a session's process, run under `user` as the instance spells it.
+pub(crate) fn finding(session: &Session, user: &str) -> Value {
+    let path = root().join("tests/fixtures/guardduty/runtime-finding.json");
+    let mut event: Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
+    let id = unique_id();
+    let detail = &mut event["detail"];
+    detail["arn"] = detail["arn"].as_str().unwrap().replace(detail["id"].as_str().unwrap(), &id).into();
+    detail["id"] = id.into();
+    detail["resource"]["instanceDetails"]["instanceId"] = instance().into();
+    detail["service"]["runtimeDetails"]["process"] = session.process(user);
+    event
+}
+
+/// Puts an event on the bus, as AWS would.
+pub(crate) fn emit(event: &Value) {
+    let folder = root().join("target/e2e");
+    fs::create_dir_all(&folder).unwrap();
+    let file = folder.join(format!("{}.json", unique_id()));
+    fs::write(&file, event.to_string()).unwrap();
+    lab(&["emit", file.to_str().unwrap()]);
+}
+
+fn unique_id() -> String {
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos();
+    format!("{:032x}", now << 8 | u128::from(COUNT.fetch_add(1, Ordering::Relaxed) & 0xff))
+}

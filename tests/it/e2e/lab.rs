@@ -1,0 +1,95 @@
+//! The running lab, through its command line.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+
+use serde_json::Value;
+
+/// The root of the checkout.
+pub(crate) fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+/// A command of `scripts/lab`.
+pub(crate) fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(root().join("scripts/lab"));
+    command.args(arguments);
+    command
+}
+
+/// What a command of `scripts/lab` prints; it must succeed.
+pub(crate) fn lab(arguments: &[&str]) -> String {
+    run(command(arguments))
+}
+
+/// What the AWS command line answers to the lab's operator.
+pub(crate) fn aws(arguments: &[&str]) -> Value {
+    let mut command = Command::new(root().join(".lab/bin/aws"));
+    command.args(arguments).args(["--output", "json"]).envs(environment().iter().cloned());
+    let answer = run(command);
+    if answer.trim().is_empty() { Value::Null } else { serde_json::from_str(&answer).unwrap() }
+}
+
+/// One of the variables of `scripts/lab env`.
+pub(crate) fn variable(name: &str) -> &'static str {
+    let found = environment().iter().find(|(key, _)| key == name);
+    &found.unwrap_or_else(|| panic!("scripts/lab env has no {name}")).1
+}
+
+/// The journal of a kind (`calls` or `mail`) from now on.
+pub(crate) struct Journal {
+    kind: &'static str,
+    cursor: String,
+}
+
+impl Journal {
+    pub(crate) fn from_now(kind: &'static str) -> Self {
+        let cursor = cursor(&entries(&[kind]));
+        Self { kind, cursor }
+    }
+
+    /// The entries since the journal was opened.
+    pub(crate) fn read(&self) -> Vec<Value> {
+        let mut entries = entries(&[self.kind, "--since", &self.cursor]);
+        entries.pop();
+        entries
+    }
+}
+
+fn entries(arguments: &[&str]) -> Vec<Value> {
+    lab(arguments).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+fn cursor(entries: &[Value]) -> String {
+    match &entries.last().unwrap()["cursor"] {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+fn environment() -> &'static [(String, String)] {
+    static ENVIRONMENT: OnceLock<Vec<(String, String)>> = OnceLock::new();
+    ENVIRONMENT.get_or_init(|| {
+        let exports = lab(&["env"]);
+        let names =
+            exports.lines().map(|line| line.strip_prefix("export ").unwrap().split('=').next().unwrap());
+        let mut shell = Command::new("bash");
+        shell.args([
+            "-c",
+            "eval \"$1\"; shift; for name; do printf '%s\\0' \"${!name}\"; done",
+            "bash",
+            &exports,
+        ]);
+        shell.args(names.clone());
+        let values = run(shell);
+        names.map(str::to_owned).zip(values.split('\0').map(str::to_owned)).collect()
+    })
+}
+
+fn run(mut command: Command) -> String {
+    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    let complaint = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{command:?} ended with {}: {complaint}", output.status);
+    String::from_utf8(output.stdout).unwrap()
+}

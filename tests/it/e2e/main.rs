@@ -1,0 +1,14 @@
+//! The deployed product, end to end on the lab. `scripts/test` runs it; by hand: `scripts/lab up`, then
+//! `cargo test -p adsteward-tests --test e2e -- --test-threads=1`. The tests share one lab: not at the same time.
+#![expect(clippy::unwrap_used, reason = "a test that cannot reach the lab has failed")]
+
+mod directory;
+mod finding;
+mod lab;
+mod session;
+mod stack;
+
+mod configuration;
+mod containment;
+mod refusal;
+mod witness;

@@ -1,0 +1,161 @@
+//! The deployed stack: its executions, its records, its configuration.
+
+use std::collections::BTreeSet;
+use std::sync::OnceLock;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::finding::emit;
+use crate::lab::{Journal, aws, variable};
+
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// An output of the stack.
+pub(crate) fn output(name: &str) -> &'static str {
+    static OUTPUTS: OnceLock<Value> = OnceLock::new();
+    let outputs = OUTPUTS.get_or_init(|| {
+        let stacks = aws(&["cloudformation", "describe-stacks", "--stack-name", variable("STACK_NAME")]);
+        stacks["Stacks"][0]["Outputs"].clone()
+    });
+    let found = outputs.as_array().unwrap().iter().find(|output| output["OutputKey"] == name);
+    found.unwrap_or_else(|| panic!("the stack has no output {name}"))["OutputValue"].as_str().unwrap()
+}
+
+/// What became of one event.
+pub(crate) struct Outcome {
+    pub(crate) status: String,
+    /// The decision record, with DynamoDB's types taken off its texts; null when there is none.
+    pub(crate) record: Value,
+    pub(crate) calls: Vec<Value>,
+    pub(crate) mail: Vec<Value>,
+}
+
+impl Outcome {
+    /// How many calls of this operation were made.
+    pub(crate) fn count(&self, operation: &str) -> usize {
+        self.calls.iter().filter(|call| call["operation"] == operation).count()
+    }
+
+    pub(crate) fn decision(&self) -> (&str, &str) {
+        (text(&self.record, "decision"), text(&self.record, "reason"))
+    }
+}
+
+/// Emits an event that the rule matches and waits for the execution that it starts.
+pub(crate) fn deliver(event: &Value) -> Outcome {
+    let (calls, mail) = (Journal::from_now("calls"), Journal::from_now("mail"));
+    let before = executions();
+    emit(event);
+    let execution =
+        eventually("an execution for the event", || executions().difference(&before).next().cloned());
+    let status = wait_for(&execution);
+    Outcome { status, record: record_of(&execution), calls: calls.read(), mail: mail.read() }
+}
+
+/// The executions of contain-user so far.
+pub(crate) fn executions() -> BTreeSet<String> {
+    let listed =
+        aws(&["stepfunctions", "list-executions", "--state-machine-arn", output("ContainStateMachineArn")]);
+    let executions = listed["executions"].as_array().unwrap();
+    executions.iter().map(|execution| execution["executionArn"].as_str().unwrap().to_owned()).collect()
+}
+
+/// Waits until an execution has ended, and tells how.
+pub(crate) fn wait_for(execution: &str) -> String {
+    eventually("the end of the execution", || {
+        let described = aws(&["stepfunctions", "describe-execution", "--execution-arn", execution]);
+        described["status"].as_str().filter(|status| *status != "RUNNING").map(str::to_owned)
+    })
+}
+
+/// Asks for a release and waits for its end.
+pub(crate) fn release(user: &str) -> String {
+    let input = json!({"version": 1, "user": user, "reason": "a false positive"}).to_string();
+    let arn = output("ReleaseStateMachineArn");
+    let started = aws(&["stepfunctions", "start-execution", "--state-machine-arn", arn, "--input", &input]);
+    wait_for(started["executionArn"].as_str().unwrap())
+}
+
+/// The decision record that an execution has written.
+pub(crate) fn record_of(execution: &str) -> Value {
+    let value = json!({":execution": {"S": execution}}).to_string();
+    let scan = ["dynamodb", "scan", "--table-name", output("DecisionTableName"), "--consistent-read"];
+    let filter = ["--filter-expression", "#execution = :execution AND attribute_exists(decision)"];
+    let names = ["--expression-attribute-names", r##"{"#execution": "execution"}"##];
+    let found = aws(&[&scan[..], &filter, &names, &["--expression-attribute-values", &value]].concat());
+    found["Items"][0].clone()
+}
+
+/// A text attribute of a record.
+pub(crate) fn text<'a>(record: &'a Value, name: &str) -> &'a str {
+    record[name]["S"].as_str().unwrap_or_else(|| panic!("the record has no {name}: {record}"))
+}
+
+/// Tries until there is an answer.
+pub(crate) fn eventually<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    let began = Instant::now();
+    loop {
+        if let Some(found) = look() {
+            return found;
+        }
+        assert!(began.elapsed() < PATIENCE, "waited {PATIENCE:?} for {what}");
+        sleep(Duration::from_millis(300));
+    }
+}
+
+/// Sets the kill switch for as long as the value lives.
+pub(crate) struct KillSwitch;
+
+impl KillSwitch {
+    pub(crate) fn on() -> Self {
+        set_kill_switch("on");
+        Self
+    }
+}
+
+impl Drop for KillSwitch {
+    fn drop(&mut self) {
+        set_kill_switch("off");
+    }
+}
+
+fn set_kill_switch(value: &str) {
+    let name = output("KillSwitchParameterName");
+    aws(&["ssm", "put-parameter", "--name", name, "--value", value, "--type", "String", "--overwrite"]);
+}
+
+/// Changes variables of the responder for as long as the value lives; `None` removes one.
+pub(crate) struct Reconfigured {
+    before: Value,
+}
+
+impl Reconfigured {
+    pub(crate) fn with(changes: &[(&str, Option<&str>)]) -> Self {
+        let name = output("ResponderFunctionName");
+        let described = aws(&["lambda", "get-function-configuration", "--function-name", name]);
+        let before = described["Environment"]["Variables"].clone();
+        let mut after = before.clone();
+        for (variable, value) in changes {
+            match value {
+                Some(value) => after[*variable] = (*value).into(),
+                None => drop(after.as_object_mut().unwrap().remove(*variable)),
+            }
+        }
+        set_variables(&after);
+        Self { before }
+    }
+}
+
+impl Drop for Reconfigured {
+    fn drop(&mut self) {
+        set_variables(&self.before);
+    }
+}
+
+fn set_variables(variables: &Value) {
+    let name = output("ResponderFunctionName");
+    let environment = json!({ "Variables": variables }).to_string();
+    aws(&["lambda", "update-function-configuration", "--function-name", name, "--environment", &environment]);
+}
