@@ -55,8 +55,8 @@ fn root_without_a_log_in_is_nobody_to_disable() {
 
 #[test]
 fn a_local_user_is_not_the_directory_user_of_the_same_name() {
-    create_user("dana");
     lab(&["instance", "exec", instance(), "--", "useradd", "--create-home", "--uid", "4001", "dana"]);
+    create_user("dana");
     let session = Session::of("dana");
     check(&finding(&session, "dana"), "local-user");
     assert!(is_enabled("dana"));
