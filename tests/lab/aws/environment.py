@@ -17,6 +17,8 @@ def clean(port: int) -> dict[str, str]:
         "HOME": str(SCRATCH),
         "TMPDIR": str(SCRATCH),
         "PYTHONPATH": str(paths.PACKAGE.parent),
+        "STATE_DIR": str(SCRATCH / "state"),
+        "S3_DATA_DIR": str(SCRATCH / "s3"),
         "GATEWAY_PORT": str(port),
         "BIND_HOST": "127.0.0.1",
         "AUTH": "true",

@@ -34,5 +34,5 @@ def to_snapshot():
         service.state.update(kept.get("own", {}).get(name, {}))
     if not kept:
         cloudtrail.make_trail(settings.ACCOUNT_ID, settings.REGION)
-    ec2.announce_running()
+    ec2.show_all()
     ledger.clear()

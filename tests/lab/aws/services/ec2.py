@@ -44,8 +44,9 @@ def instance_changed(instance_id, state):
     )
 
 
-def announce_running():
-    """Show the instances that exist, without events: after a reset."""
+def show_all():
+    """Show the instances that exist, and no others, without events: after a reset."""
+    ec2._instances.clear()
     for instance in instances.list_all():
         if instance["state"] != "terminated":
             _show(instance, instance["state"])
