@@ -43,6 +43,8 @@ class BootstrapError(Exception):
 
 def main() -> int:
     try:
+        if sys.version_info < (3, 11):
+            raise BootstrapError(f"the lab needs Python 3.11 or later; python3 is {sys.version.split()[0]}")
         install_packages()
         install_environment()
     except (BootstrapError, subprocess.CalledProcessError) as error:

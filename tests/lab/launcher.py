@@ -17,7 +17,8 @@ class Launch:
     """A supervisor on its way. Leaving the `with` block by an exception cuts the lifeline: the supervisor ends."""
 
     def __enter__(self) -> "Launch":
-        paths.LOGS.mkdir(parents=True, exist_ok=True)
+        for folder in (paths.LOGS, paths.INSTANCES, paths.CACHE):  # made here, so that they are the caller's, not root's
+            folder.mkdir(parents=True, exist_ok=True)
         with open(paths.LOGS / "supervisor.log", "ab") as log:
             command = ["env", f"PYTHONPATH={paths.PACKAGE.parent}", str(paths.PYTHON), "-m", "lab.launcher"]
             self.process = subprocess.Popen(namespaces.as_root(command), stdin=subprocess.PIPE, stdout=subprocess.PIPE,

@@ -1,7 +1,6 @@
 """instance run, list, exec, start, stop, terminate."""
 
 import argparse
-import math
 import os
 import re
 import sys
@@ -83,10 +82,9 @@ def _tag(text: str) -> tuple[str, str]:
 
 
 def _seconds(text: str) -> float:
-    seconds = float(text)
-    if not 0 <= seconds < math.inf:
-        raise ValueError
-    return seconds
+    if not re.fullmatch(r"[0-9]{1,6}(\.[0-9]+)?", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds")
+    return float(text)
 
 
 def _instance_id(text: str) -> str:

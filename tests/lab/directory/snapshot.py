@@ -70,7 +70,6 @@ def _fill(chosen: dict) -> None:
 
 
 def _pack(chosen: dict) -> None:
-    paths.CACHE.mkdir(exist_ok=True)
     for stale in paths.CACHE.glob("directory-*"):
         stale.unlink()
     draft = paths.CACHE / "draft.tar.zst"

@@ -22,11 +22,14 @@ FIRST_ADDRESS = ipaddress.ip_address("10.98.1.10")
 
 def run(account: str, region: str, tags: dict[str, str], joined: bool, agent_delay: float, ip: str | None) -> str:
     """Start an instance, join it to the domain when asked; return its id. `running` means booted, as in EC2."""
-    record = {
-        "id": f"i-{secrets.token_hex(9)[:17]}", "account": account, "region": region, "state": "pending", "tags": tags,
-        "ip": _address(ip), "pid": None, "joined": False, "launched_at": time.time(), "agent_ready_at": None,
-    }
-    record["hostname"] = "ip-" + record["ip"].replace(".", "-")
+    with records.lock():
+        record = {
+            "id": f"i-{secrets.token_hex(9)[:17]}", "account": account, "region": region, "state": "pending",
+            "tags": tags, "ip": _address(ip), "pid": None, "joined": False, "launched_at": time.time(),
+            "agent_ready_at": None,
+        }
+        record["hostname"] = "ip-" + record["ip"].replace(".", "-")
+        records.save(record)
     _change(record, "pending")
     try:
         _boot(record, agent_delay)
@@ -132,11 +135,13 @@ def _address(wanted: str | None) -> str:
         while str(address) in taken:
             address += 1
         return str(address)
+    network = ipaddress.ip_network(NETWORK)
     try:
-        inside = ipaddress.ip_address(wanted) in ipaddress.ip_network(NETWORK)
+        address = ipaddress.ip_address(wanted)
+        usable = address in network and address not in (network.network_address, network.broadcast_address)
     except ValueError:
-        inside = False
-    if not inside:
+        usable = False
+    if not usable:
         raise UsageError(f"--ip takes an address of {NETWORK}, not {wanted!r}")
     if wanted in taken:
         raise LabError(f"{wanted} belongs to another instance or to the domain controller")

@@ -1,6 +1,8 @@
 """What is known about each instance: one JSON file each."""
 
+import fcntl
 import json
+from contextlib import contextmanager
 
 from lab import paths, state
 from lab.errors import LabError
@@ -21,8 +23,15 @@ def list_all() -> list[dict]:
 
 
 def save(record: dict) -> None:
-    paths.INSTANCES.mkdir(exist_ok=True)
     state.write_private(_file(record["id"]), json.dumps(record))
+
+
+@contextmanager
+def lock():
+    """Held while an address is chosen and written down, so that two starts at once do not choose the same."""
+    with open(paths.INSTANCES / "lock", "w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def forget(instance_id: str) -> None:
