@@ -100,9 +100,7 @@ def _sam_deploy(template: dict, parameters: dict[str, str]) -> None:
     running = state.load()
     draft = BUILT / "template.json"
     draft.write_text(json.dumps(template, default=str))
-    client("s3").create_bucket(
-        Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": settings.REGION}
-    )
+    _make_bucket()
     command = [
         str(paths.VENV / "bin" / "sam"), "deploy", "--template-file", str(draft),
         "--stack-name", running["stack_name"], "--s3-bucket", BUCKET, "--region", running["region"],
@@ -115,6 +113,14 @@ def _sam_deploy(template: dict, parameters: dict[str, str]) -> None:
     if code != 0:
         last = "\n".join(LOG.read_text(errors="replace").splitlines()[-40:])
         raise LabError(f"sam deploy failed; all of it is in {LOG}:\n{last}")
+
+
+def _make_bucket() -> None:
+    storage = client("s3")
+    try:
+        storage.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": settings.REGION})
+    except storage.exceptions.BucketAlreadyOwnedByYou:
+        say("updating the stack")
 
 
 def _environment(running: dict) -> dict[str, str]:
