@@ -3,6 +3,7 @@
 import argparse
 import importlib
 import json
+import os
 import pkgutil
 import sys
 
@@ -34,12 +35,17 @@ def main(argv: list[str]) -> int:
     """Exit 0: done. 1: failed. 2: wrong usage. `exec` and `instance exec` pass on what their command ended with."""
     arguments = parse(argv)
     try:
-        return arguments.run(arguments) or 0
+        code = arguments.run(arguments) or 0
+        sys.stdout.flush()
+        return code
     except UsageError as error:
         print(f"scripts/lab: {error}", file=sys.stderr)
         return 2
     except LabError as error:
         print(f"scripts/lab: {error}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:  # whoever read our results has seen enough, such as `head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except KeyboardInterrupt:
         print("scripts/lab: interrupted", file=sys.stderr)

@@ -39,8 +39,11 @@ class Launch:
 
     def release(self) -> None:
         """Let the supervisor live on without us."""
-        self.process.stdin.write("keep\n")
-        self.process.stdin.flush()
+        try:
+            self.process.stdin.write("keep\n")
+            self.process.stdin.flush()
+        except BrokenPipeError:
+            raise LabError(f"the supervisor has ended; see {paths.LOGS / 'supervisor.log'}") from None
 
     def __exit__(self, kind, *_rest) -> None:
         self.process.stdin.close()
