@@ -1,17 +1,14 @@
-"""Every API call passes here: it is checked to be one that IAM can judge, then written down with its outcome."""
+"""Every API call passes here: IAM must be able to judge it, its model must fit, and it is written down with its outcome."""
 
 import json
-import logging
 import re
 
 from ministack import app
 from ministack.core import iam_actions, router
 from ministack.core.responses import get_account_id
 
-from lab.aws import caller, cloudtrail, ledger, modelled
+from lab.aws import access, caller, cloudtrail, conformance, ledger, modelled
 from lab.aws import request as requests
-
-log = logging.getLogger("lab.aws")
 
 _XML_CODE = re.compile(rb"<Code>([^<]+)</Code>")
 
@@ -24,14 +21,19 @@ def install():
         routing = app._routing_params(method, path, headers, body, query_params)
         service, region = router.detect_service(method, path, headers, routing), router.extract_region(headers)
         request = requests.describe(service, method, path, headers, body, query_params)
-        who = caller.of_key(router.extract_access_key_id(headers, query_params), get_account_id())
-        answer = _refuse_unjudged(service, who, method, path, headers, body, routing)
-        answer = answer or await inner(method, path, headers, body, query_params, request_id)
-        try:
-            _write_down(service, request, who, answer, (method, path, headers, body, routing, region, request_id))
-        except Exception:
-            log.exception("could not write down %s:%s", request.service, request.operation)
-            raise
+        account = get_account_id()
+        who = caller.of_key(router.extract_access_key_id(headers, query_params), account)
+        if answer := None if _is_ours(service, request) else conformance.refusal(request, headers):
+            resource = "*"
+        else:
+            resource = iam_actions.extract_resource_arn(service, method, path, headers, body, routing, region, account)
+            answer = _refuse_unjudged(service, who, method, path, headers, body, routing)
+            answer = answer or await inner(method, path, headers, body, query_params, request_id)
+            answer = conformance.checked(request, headers, answer)
+        error = _error_code(*answer)
+        ledger.record_call(request, who.arn, resource, error)
+        content = answer[2] if isinstance(answer[2], bytes) else b""
+        cloudtrail.record(request, who, account, region, request_id, error, content)
         return answer
 
     app._dispatch_service_request = dispatch
@@ -47,26 +49,22 @@ def _refuse_unjudged(service, who, method, path, headers, body, routing):
     return 403, {"Content-Type": "application/json", "x-amzn-errortype": "AccessDeniedException"}, body
 
 
-def _write_down(service, request, who, answer, details):
-    method, path, headers, body, routing, region, request_id = details
-    status, answer_headers, answer_body = answer
-    account = get_account_id()
-    resource = iam_actions.extract_resource_arn(service, method, path, headers, body, routing, region, account)
-    error = None if status < 400 else _error_code(status, answer_headers, answer_body)
-    ledger.record_call(request, who.arn, resource, error)
-    content = answer_body if isinstance(answer_body, bytes) else b""
-    cloudtrail.record(request, who, account, region, request_id, error, content)
+def _is_ours(service, request):
+    """An operation of ours is held to the model in `modelled`."""
+    return service in access.SERVICES and request.operation in access.SERVICES[service].operations
 
 
 def _error_code(status, headers, body):
+    """The error code of an answer in any protocol, None for a success."""
+    if status < 400:
+        return None
     lowered = {key.lower(): value for key, value in headers.items()}
     if kind := lowered.get("x-amzn-errortype"):
         return kind.partition(":")[0]
     body = body if isinstance(body, bytes) else b""
     if body.startswith(b"{"):
         document = json.loads(body)
-        kind = document.get("__type") or document.get("code") or document.get("Code")
-        if kind:
+        if kind := document.get("__type") or document.get("code") or document.get("Code"):
             return str(kind).rpartition("#")[2].partition(":")[0]
     found = _XML_CODE.search(body)
     return found[1].decode() if found else f"HTTP {status}"
