@@ -10,5 +10,6 @@ mod stack;
 
 mod configuration;
 mod containment;
+mod identity;
 mod refusal;
 mod witness;
