@@ -5,18 +5,18 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use aws_smithy_types::date_time::{DateTime, Format};
 
 /// Seconds since 1970.
-pub fn now() -> u64 {
+pub(crate) fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs())
 }
 
 /// A number of seconds since 1970 in ISO 8601, UTC.
-pub fn iso(seconds: u64) -> String {
+pub(crate) fn iso(seconds: u64) -> String {
     let time = DateTime::from_secs(i64::try_from(seconds).unwrap_or(0));
     time.fmt(Format::DateTime).unwrap_or_default()
 }
 
 /// Seconds since 1970 of a time in ISO 8601.
-pub fn seconds(iso: &str) -> Option<u64> {
+pub(crate) fn seconds(iso: &str) -> Option<u64> {
     let time = DateTime::from_str(iso, Format::DateTimeWithOffset).ok()?;
     u64::try_from(time.secs()).ok()
 }

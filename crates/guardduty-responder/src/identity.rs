@@ -22,6 +22,9 @@ pub const LONGEST_CHAIN: usize = 17;
 /// and the SID's relative identifier are the same modulo 200,000.
 const SSSD_SLICE: u32 = 200_000;
 
+/// The lowest user id that SSSD gives to a directory user (`ldap_idmap_range_min`); local accounts lie far below.
+const SSSD_LOWEST: u32 = 200_000;
+
 /// How user ids relate to the directory's SIDs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum IdMapping {
@@ -53,6 +56,9 @@ pub fn find_suspect(
     mapping: IdMapping,
 ) -> Result<Suspect, Decision> {
     check_processes(finding, answer)?;
+    if mapping == IdMapping::Sssd {
+        check_local_ids(answer)?;
+    }
     check_flagged_name(finding, answer, domain)?;
     let account = find_human(finding, answer)?;
     let suspect = read_account(account, domain)?;
@@ -91,6 +97,12 @@ fn check_processes(finding: &Finding, answer: &Answer) -> Result<(), Decision> {
         }
     }
     Ok(())
+}
+
+/// An instance that passes a directory user off as local would shift the blame to the next user in the lineage.
+fn check_local_ids(answer: &Answer) -> Result<(), Decision> {
+    let passed_off = |account: &Account| account.kind == Origin::Local && account.uid >= SSSD_LOWEST;
+    if answer.accounts.iter().any(passed_off) { doubt(Doubt::LocalUidInDirectoryRange) } else { Ok(()) }
 }
 
 /// GuardDuty's user id is the real or the effective one: while su or sudo runs they differ.

@@ -28,3 +28,6 @@ pub mod systems_manager;
 pub mod error;
 
 mod clock;
+
+#[cfg(test)]
+mod testing;

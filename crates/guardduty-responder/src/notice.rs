@@ -10,6 +10,9 @@ pub use text::{Links, contained, not_contained, released, seen_by_witness, unrep
 use crate::error::Error;
 use crate::records::{Claim, Store, claim_notice, finish_notice};
 
+/// Attempts to note that a notice was sent.
+const FINISHING_ATTEMPTS: u32 = 3;
+
 /// A notice as SNS takes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notice {
@@ -31,6 +34,11 @@ impl NoticeError {
     /// Whether trying again can help.
     pub fn kind(&self) -> Kind {
         self.kind
+    }
+
+    #[cfg(test)]
+    pub(crate) fn injected() -> Self {
+        Self { reason: "by the test".to_owned(), kind: Kind::Transient }
     }
 }
 
@@ -94,7 +102,15 @@ pub async fn tell<S: Store, N: Notices>(
         Claim::BeingSent => Err(Error::NoticeBusy(cause.to_owned())),
         Claim::Send => {
             notices.publish(notice).await?;
-            finish_notice(store, cause, sender, now).await?;
+            // It is sent: a failure to note that must not send it again, so it is no failure of the step.
+            for _ in 0..FINISHING_ATTEMPTS {
+                match finish_notice(store, cause, sender, now).await {
+                    Ok(()) => break,
+                    Err(error) => {
+                        tracing::warn!(notice.cause = cause, "cannot note the notice as sent: {error}")
+                    }
+                }
+            }
             Ok(Told::Now)
         }
     }

@@ -79,6 +79,7 @@ reasons! {
         NoSid = "no-sid": "The instance could not report the user's SID.",
         SidMismatch = "sid-mismatch": "The instance's SID for the user is not the directory's.",
         UidNotFromSid = "uid-not-from-sid": "The user id is not the one that SSSD derives from the user's SID.",
+        LocalUidInDirectoryRange = "local-uid-in-directory-range": "The instance calls a user id local that lies in SSSD's range for directory users.",
         UserNotInDirectory = "user-not-in-directory": "The directory has no such user.",
         TooManyGroups = "too-many-groups": "The user is in more groups than can be checked for protection.",
         BudgetSpent = "budget-spent": "This hour's budget of automatic containments is spent.",

@@ -21,7 +21,7 @@ mod release;
 mod table;
 
 #[cfg(test)]
-pub mod memory;
+pub(crate) mod memory;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -85,6 +85,11 @@ impl StoreError {
     /// Whether trying again can help.
     pub fn kind(&self) -> Kind {
         self.kind
+    }
+
+    #[cfg(test)]
+    pub(crate) fn injected() -> Self {
+        Self { operation: "Injected", reason: "by the test".to_owned(), kind: Kind::Transient }
     }
 }
 

@@ -187,4 +187,4 @@ impl<D: Directory + Sync, S: Store + Sync, E: Escrow + Sync, N: Notices + Sync> 
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

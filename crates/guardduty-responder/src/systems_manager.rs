@@ -55,6 +55,11 @@ impl SystemsManagerError {
     pub fn kind(&self) -> Kind {
         self.kind
     }
+
+    #[cfg(test)]
+    pub(crate) fn injected() -> Self {
+        Self { operation: "Injected", reason: "by the test".to_owned(), kind: Kind::Transient }
+    }
 }
 
 /// Systems Manager as the flow uses it.

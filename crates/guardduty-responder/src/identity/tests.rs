@@ -1,1 +1,344 @@
+use serde_json::{Value, json};
 
+use super::*;
+use crate::testing::{self, DOMAIN, sid, uid};
+
+const ALICE: u32 = 1104;
+const BOB: u32 = 1105;
+const LOCAL: u32 = 1001;
+
+/// A process for both sides: what GuardDuty saw and what the instance sees.
+#[derive(Clone)]
+struct P {
+    uid: u32,
+    euid: u32,
+    login: Option<u32>,
+    state: &'static str,
+}
+
+fn p(uid: u32) -> P {
+    P { uid, euid: uid, login: None, state: "live" }
+}
+
+impl P {
+    fn login(self, uid: u32) -> Self {
+        Self { login: Some(uid), ..self }
+    }
+    fn euid(self, euid: u32) -> Self {
+        Self { euid, ..self }
+    }
+    fn gone(self) -> Self {
+        Self { state: "gone", ..self }
+    }
+    fn reused(self) -> Self {
+        Self { state: "reused", ..self }
+    }
+}
+
+/// A finding and the answer to it.
+struct Case {
+    event: Value,
+    answer: Value,
+}
+
+fn case(user: &str, chain: &[P]) -> Case {
+    let mut event = testing::event();
+    let saw = |(i, p): (usize, &P)| json!({"pid": 4000 - i, "userId": p.uid, "euid": p.euid, "startTime": 1_795_222_800 - i as u64});
+    let mut processes: Vec<Value> = chain.iter().enumerate().map(saw).collect();
+    let mut flagged = processes.remove(0);
+    flagged["user"] = json!(user);
+    flagged["lineage"] = json!(processes);
+    event["detail"]["service"]["runtimeDetails"]["process"] = flagged;
+
+    let sees = |(i, p): (usize, &P)| match p.state {
+        "live" => json!({
+            "pid": 4000 - i, "state": "live", "uid": p.uid, "euid": p.euid, "login_uid": p.login, "container": false,
+        }),
+        other => {
+            json!({"pid": 4000 - i, "state": other, "uid": null, "euid": null, "login_uid": null, "container": null})
+        }
+    };
+    let mut uids: Vec<u32> = chain.iter().flat_map(|p| [Some(p.uid), p.login]).flatten().collect();
+    uids.sort_unstable();
+    uids.dedup();
+    let accounts: Vec<Value> = uids.into_iter().map(account).collect();
+    let answer = json!({"v": 1, "chain": chain.iter().enumerate().map(sees).collect::<Vec<_>>(), "accounts": accounts});
+    Case { event, answer }
+}
+
+fn account(number: u32) -> Value {
+    let directory = |name: &str, rid| json!({"uid": number, "kind": "directory", "name": name, "domain": DOMAIN, "sid": sid(rid)});
+    let local =
+        |name: &str| json!({"uid": number, "kind": "local", "name": name, "domain": null, "sid": null});
+    match number {
+        n if n == uid(ALICE) => directory("alice", ALICE),
+        n if n == uid(BOB) => directory("bob", BOB),
+        0 => local("root"),
+        LOCAL => local("ssm-user"),
+        1002 => local("alice"),
+        _ => json!({"uid": number, "kind": "unknown", "name": null, "domain": null, "sid": null}),
+    }
+}
+
+impl Case {
+    fn suspect(&self) -> Result<Suspect, Decision> {
+        let world = testing::World::new();
+        let scope = world.responder().config.scope;
+        let finding =
+            scope.screen(&serde_json::from_value(self.event.clone()).unwrap()).map_err(Decision::Refuse)?;
+        let pids: Vec<u32> = finding.chain.iter().map(|process| process.pid).collect();
+        let answer = Answer::parse(&self.answer.to_string(), &pids)
+            .map_err(|_| Decision::NeedsPerson(Doubt::AnswerNotUnderstood))?;
+        let domain = DomainNames { dns: DOMAIN.to_owned(), netbios: "CORP".to_owned() };
+        let suspect = find_suspect(&finding, &answer, &domain, IdMapping::Sssd)?;
+        let state = world.state();
+        let user =
+            state.users.get(&suspect.name.lower()).ok_or(Decision::NeedsPerson(Doubt::UserNotInDirectory))?;
+        confirm(&suspect, user, &domain).map(|()| suspect)
+    }
+
+    fn name(&self) -> Result<String, Decision> {
+        self.suspect().map(|suspect| suspect.name.to_string())
+    }
+}
+
+/// Findings that name a directory user beyond doubt, and whom.
+fn certain() -> Vec<(&'static str, Case, &'static str)> {
+    let a = || p(uid(ALICE)).login(uid(ALICE));
+    let b = || p(uid(BOB)).login(uid(BOB));
+    let root = || p(0);
+    let su_to_bob = || p(uid(BOB)).login(uid(ALICE));
+    let sudo_root = || p(0).login(uid(ALICE));
+    vec![
+        ("plain", case("alice", &[a(), a(), root()]), "alice"),
+        ("upper case", case("ALICE", &[a(), a(), root()]), "alice"),
+        ("user@domain", case("alice@corp.example.test", &[a(), a(), root()]), "alice"),
+        ("user@DOMAIN", case("alice@CORP.EXAMPLE.TEST", &[a(), a(), root()]), "alice"),
+        ("NETBIOS\\user", case("CORP\\alice", &[a(), a(), root()]), "alice"),
+        ("netbios\\user", case("corp\\Alice", &[a(), a(), root()]), "alice"),
+        ("DNS domain\\user", case("corp.example.test\\alice", &[a(), a(), root()]), "alice"),
+        ("no lineage", case("alice", &[a()]), "alice"),
+        ("long lineage", case("alice", &vec![a(); 17]), "alice"),
+        ("curl has ended, its shell lives", case("alice", &[p(uid(ALICE)).gone(), a(), root()]), "alice"),
+        (
+            "only the log-in shell lives",
+            case("alice", &[p(uid(ALICE)).gone(), p(uid(ALICE)).gone(), a()]),
+            "alice",
+        ),
+        ("other user", case("bob", &[b(), b(), root()]), "bob"),
+        ("other user, NETBIOS", case("CORP\\bob", &[b(), b(), root()]), "bob"),
+        ("other user@domain", case("bob@corp.example.test", &[b(), b(), root()]), "bob"),
+        ("sudo", case("root", &[sudo_root(), sudo_root(), a(), root()]), "alice"),
+        (
+            "sudo while it runs",
+            case("root", &[sudo_root(), p(uid(ALICE)).euid(0).login(uid(ALICE)), a(), root()]),
+            "alice",
+        ),
+        ("sudo -u bob", case("bob", &[su_to_bob(), sudo_root(), a(), root()]), "alice"),
+        (
+            "sudo to a local account",
+            case("ssm-user", &[p(LOCAL).login(uid(ALICE)), sudo_root(), a()]),
+            "alice",
+        ),
+        ("two users: alice became bob by su", case("bob", &[su_to_bob(), su_to_bob(), a(), root()]), "alice"),
+        (
+            "two users: bob became alice by su",
+            case("alice", &[p(uid(ALICE)).login(uid(BOB)), b(), root()]),
+            "bob",
+        ),
+        ("two users, no log-in id", case("bob", &[p(uid(BOB)), p(0), p(uid(ALICE)), root()]), "alice"),
+        (
+            "Session Manager: su from ssm-user",
+            case("alice", &[p(uid(ALICE)), p(uid(ALICE)), p(LOCAL), root()]),
+            "alice",
+        ),
+        (
+            "Session Manager: su@domain",
+            case("alice@corp.example.test", &[p(uid(ALICE)), p(LOCAL), root()]),
+            "alice",
+        ),
+        (
+            "Session Manager: su, then sudo",
+            case("root", &[root(), root(), p(uid(ALICE)), p(LOCAL), root()]),
+            "alice",
+        ),
+        (
+            "Session Manager: curl has ended",
+            case("alice", &[p(uid(ALICE)).gone(), p(uid(ALICE)), p(LOCAL), root()]),
+            "alice",
+        ),
+        ("root shell: su", case("alice", &[p(uid(ALICE)), root(), root()]), "alice"),
+        ("cron job", case("alice", &[p(uid(ALICE)), root()]), "alice"),
+    ]
+}
+
+#[test]
+fn finds_exactly_the_user_who_acted() {
+    let cases = certain();
+    assert!(cases.len() >= 25);
+    for (title, case, name) in cases {
+        assert_eq!(case.name(), Ok(name.to_owned()), "{title}");
+    }
+}
+
+/// Every way to change one identity field of a finding or an answer to another valid value.
+fn changes(case: &Case) -> Vec<(String, Case)> {
+    let mut changed = Vec::new();
+    let mut change = |in_event: bool, pointer: String, value: Value| {
+        let mut other = Case { event: case.event.clone(), answer: case.answer.clone() };
+        let target = if in_event { &mut other.event } else { &mut other.answer };
+        let Some(place) = target.pointer_mut(&pointer) else { return };
+        if *place != value {
+            *place = value.clone();
+            changed.push((format!("{pointer} = {value}"), other));
+        }
+    };
+    let process = "/detail/service/runtimeDetails/process";
+    for user in [
+        "carol",
+        "dave@corp.example.test",
+        "alice@other.example.test",
+        "OTHER\\alice",
+        "CORP\\carol",
+        "al ice",
+    ] {
+        change(true, format!("{process}/user"), json!(user));
+    }
+    change(true, format!("{process}/userId"), json!(uid(ALICE) + 7));
+    change(true, "/account".to_owned(), json!("999999999999"));
+    change(true, "/detail/accountId".to_owned(), json!("999999999999"));
+    change(true, "/detail/resource/instanceDetails/instanceId".to_owned(), json!("no-instance"));
+    for i in 0..case.answer["accounts"].as_array().unwrap().len() {
+        let account = format!("/accounts/{i}");
+        if case.answer.pointer(&format!("{account}/kind")) != Some(&json!("directory")) {
+            continue;
+        }
+        // Only the account of the human counts: others have no say.
+        let human = case.suspect().unwrap().uid;
+        if case.answer.pointer(&format!("{account}/uid")) != Some(&json!(human)) {
+            continue;
+        }
+        change(false, format!("{account}/name"), json!("carol"));
+        change(false, format!("{account}/name"), json!("bob;id"));
+        change(false, format!("{account}/domain"), json!("other.example.test"));
+        change(false, format!("{account}/domain"), Value::Null);
+        change(false, format!("{account}/sid"), json!(sid(1199)));
+        change(false, format!("{account}/sid"), json!("S-1-5-21-9-9-9-1104"));
+        change(false, format!("{account}/sid"), Value::Null);
+        change(false, format!("{account}/kind"), json!("local"));
+        change(false, format!("{account}/kind"), json!("unknown"));
+        change(false, format!("{account}/uid"), json!(uid(ALICE) + 9));
+    }
+    for i in 0..case.answer["chain"].as_array().unwrap().len() {
+        if case.answer["chain"][i]["state"] != "live" {
+            continue;
+        }
+        change(false, format!("/chain/{i}/state"), json!("reused"));
+        change(false, format!("/chain/{i}/container"), json!(true));
+        change(false, format!("/chain/{i}/container"), Value::Null);
+        change(false, format!("/chain/{i}/pid"), json!(77));
+    }
+    changed
+}
+
+#[test]
+fn changing_any_one_identity_field_stops_it() {
+    let mut tried = 0;
+    for (title, case, _) in certain() {
+        for (what, changed) in changes(&case) {
+            let outcome = changed.name();
+            assert!(outcome.is_err(), "{title}: {what} gave {outcome:?}");
+            tried += 1;
+        }
+    }
+    assert!(tried > 500, "only {tried} changes were tried");
+}
+
+#[test]
+fn a_user_id_that_disagrees_stops_it_wherever_the_process_still_runs() {
+    for (title, case, _) in certain() {
+        for i in 0..case.answer["chain"].as_array().unwrap().len() {
+            if case.answer["chain"][i]["state"] != "live" {
+                continue;
+            }
+            let mut changed = Case { event: case.event.clone(), answer: case.answer.clone() };
+            changed.answer["chain"][i]["uid"] = json!(54_321);
+            changed.answer["chain"][i]["euid"] = json!(54_321);
+            assert_eq!(
+                changed.name(),
+                Err(Decision::NeedsPerson(Doubt::UidMismatch)),
+                "{title}, process {i}"
+            );
+        }
+    }
+}
+
+#[test]
+fn refuses_or_doubts_with_the_reason_that_fits() {
+    let a = || p(uid(ALICE)).login(uid(ALICE));
+    let root = || p(0);
+    let needs = Decision::NeedsPerson;
+    let cases = [
+        (
+            "local user of the same name",
+            case("alice", &[p(1002).login(1002), root()]),
+            Decision::Refuse(Refusal::LocalUser),
+        ),
+        (
+            "the same without a log-in id",
+            case("alice", &[p(1002), root()]),
+            Decision::Refuse(Refusal::LocalUser),
+        ),
+        ("root's own process", case("root", &[root(), root()]), Decision::Refuse(Refusal::RootUser)),
+        ("root logged in", case("root", &[p(0).login(0), root()]), Decision::Refuse(Refusal::RootUser)),
+        (
+            "local log-in became alice",
+            case("alice", &[p(uid(ALICE)).login(LOCAL), p(LOCAL).login(LOCAL)]),
+            needs(Doubt::LocalLogin),
+        ),
+        (
+            "root console became alice",
+            case("alice", &[p(uid(ALICE)).login(0), p(0).login(0)]),
+            needs(Doubt::LocalLogin),
+        ),
+        ("everything has ended", case("alice", &[a().gone(), a().gone()]), needs(Doubt::ProcessGone)),
+        (
+            "only root's process lives",
+            case("alice", &[a().gone(), a().gone(), root()]),
+            needs(Doubt::ProcessGone),
+        ),
+        ("pid reused", case("alice", &[a().reused(), a()]), needs(Doubt::PidReused)),
+        ("a parent's pid reused", case("alice", &[a(), a().reused()]), needs(Doubt::PidReused)),
+        (
+            "log-in user outside the finding",
+            case("alice", &[p(uid(ALICE)).login(uid(BOB)), root()]),
+            needs(Doubt::LoginUserNotInFinding),
+        ),
+        ("nobody has the user id", case("4711", &[p(4711).login(4711)]), needs(Doubt::UnknownUid)),
+        ("too long a lineage", case("alice", &vec![a(); 18]), needs(Doubt::LineageTooLong)),
+    ];
+    for (title, case, decision) in cases {
+        assert_eq!(case.name(), Err(decision), "{title}");
+    }
+}
+
+#[test]
+fn a_user_of_a_trusted_forest_cannot_be_contained_here() {
+    let mut case = case("alice", &[p(uid(ALICE)).login(uid(ALICE))]);
+    case.answer["accounts"][0]["domain"] = json!("other.example.test");
+    assert_eq!(case.name(), Err(Decision::CannotContainHere));
+}
+
+#[test]
+fn without_any_start_time_no_process_is_proved() {
+    let mut case = case("alice", &[p(uid(ALICE)).login(uid(ALICE))]);
+    case.event["detail"]["service"]["runtimeDetails"]["process"]["startTime"] = Value::Null;
+    assert_eq!(case.name(), Err(Decision::NeedsPerson(Doubt::FindingIncomplete)));
+}
+
+#[test]
+fn user_ids_that_sssd_did_not_derive_are_believed_only_when_told_so() {
+    let mut case = case("alice", &[p(uid(ALICE)).login(uid(ALICE))]);
+    case.answer["accounts"][0]["sid"] = json!(sid(ALICE + 1));
+    assert_eq!(case.name(), Err(Decision::NeedsPerson(Doubt::UidNotFromSid)));
+}

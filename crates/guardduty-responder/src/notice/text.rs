@@ -38,7 +38,7 @@ pub struct Links {
 }
 
 /// A text without control bytes and without anything that a mail program could take for markup.
-pub fn plain(text: &str) -> String {
+fn plain(text: &str) -> String {
     let cleaned: String = text
         .chars()
         .map(|c| match c {

@@ -6,7 +6,7 @@ use super::{Change, Key, Store, StoreError, update};
 use crate::finding::Finding;
 
 /// How long an execution holds a finding: a little longer than the state machine's own time-out of 15 minutes.
-pub const LEASE_SECONDS: u64 = 15 * 60 + 1;
+const LEASE_SECONDS: u64 = 15 * 60 + 1;
 
 /// The item of a finding.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

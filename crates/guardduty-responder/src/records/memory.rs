@@ -12,15 +12,35 @@ use super::{Key, Revision, Store, StoreError, Written};
 
 /// Items with their revisions.
 #[derive(Debug, Default)]
-pub struct Memory {
+pub(crate) struct Memory {
     items: Mutex<BTreeMap<Key, (Value, u64)>>,
 }
 
 impl Memory {
     /// Every item, as the table would show it.
-    pub fn items(&self) -> Vec<(Key, Value)> {
+    pub(crate) fn items(&self) -> Vec<(Key, Value)> {
         self.items.lock().unwrap().iter().map(|(key, (value, _))| (key.clone(), value.clone())).collect()
     }
+
+    /// Lets an hour pass for all findings that are held.
+    pub(crate) fn expire_leases(&self) {
+        for (value, _) in self.items.lock().unwrap().values_mut() {
+            if value["held_until"].as_u64().is_some_and(|until| until > 0) {
+                value["held_until"] = Value::from(1);
+            }
+        }
+    }
+
+    /// Drops all items whose partition key begins so.
+    pub(crate) fn forget(&self, prefix: &str) {
+        self.items.lock().unwrap().retain(|key, _| !key.pk.starts_with(prefix));
+    }
+}
+
+/// Puts an item there, whatever was there.
+pub(crate) fn put<T: Serialize>(table: &Memory, key: &Key, item: &T) {
+    let mut items = table.items.lock().unwrap();
+    items.insert(key.clone(), (serde_json::to_value(item).unwrap(), 1));
 }
 
 impl Store for Memory {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{Change, Key, Store, StoreError, update};
 
 /// How long a sender is waited for before another one sends.
-pub const SENDING_SECONDS: u64 = 60;
+const SENDING_SECONDS: u64 = 60;
 
 #[derive(Debug, Serialize, Deserialize)]
 struct Notice {

@@ -26,6 +26,11 @@ impl EscrowError {
     pub fn kind(&self) -> Kind {
         self.kind
     }
+
+    #[cfg(test)]
+    pub(crate) fn injected() -> Self {
+        Self { operation: "Injected", reason: "by the test".to_owned(), kind: Kind::Transient }
+    }
 }
 
 /// Where new passwords are kept.

@@ -1,1 +1,142 @@
+use serde_json::{Value, json};
+use steward_core::error::Kind;
 
+use super::*;
+use crate::records::memory;
+use crate::testing::{World, answer, event, run};
+
+/// Walks the steps as `release-user` does, with the caller known, repeating transient failures up to six times each.
+pub(crate) async fn release(world: &World, execution: &str) -> Result<(), Error> {
+    let input = json!({"version": 1, "user": "alice", "reason": "false positive"});
+    release_with(world, execution, &input).await
+}
+
+async fn release_with(world: &World, execution: &str, input: &Value) -> Result<(), Error> {
+    memory::put(
+        &world.table,
+        &caller_key(execution),
+        &Caller {
+            arn: "arn:aws:iam::111122223333:user/eve".to_owned(),
+            time: "2026-11-21T02:00:00Z".to_owned(),
+            source_ip: "192.0.2.1".to_owned(),
+        },
+    );
+    let releaser = world.releaser();
+    for step in [Step::Check, Step::LearnCaller, Step::Reset, Step::Tell] {
+        let mut attempts = 0;
+        loop {
+            let request = Request {
+                step,
+                execution: execution.to_owned(),
+                started_at: clock::iso(clock::now()),
+                input: input.clone(),
+            };
+            match releaser.handle(request).await {
+                Err(error) if error.kind() == Kind::Transient && attempts < 6 => attempts += 1,
+                Err(error) => return Err(error),
+                Ok(_) => break,
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn contained() -> World {
+    let world = World::new();
+    world.answers(&answer());
+    run(&world.responder(), &event(), "arn:x:1").await.unwrap();
+    assert!(!world.enabled("alice"));
+    world.state().mails.clear();
+    world.state().calls = 0;
+    world
+}
+
+#[tokio::test]
+async fn enables_the_user_with_a_kept_password_and_tells_who_asked() {
+    let world = contained().await;
+    release(&world, "arn:r:1").await.unwrap();
+    let state = world.state();
+    assert!(state.users["alice"].enabled);
+    assert_eq!(
+        state.passwords["alice"], state.secrets["arn:r:1"],
+        "the directory has the password that is kept"
+    );
+    assert_eq!(state.mails.len(), 1);
+    let body = &state.mails[0].body;
+    assert!(body.contains("user/eve") && body.contains("false positive"), "{body}");
+    assert!(!body.contains(&state.passwords["alice"]), "the password is shown to nobody");
+}
+
+#[tokio::test]
+async fn doing_it_twice_is_refused_and_changes_nothing() {
+    let world = contained().await;
+    release(&world, "arn:r:1").await.unwrap();
+    let password = world.state().passwords["alice"].clone();
+    let error = release(&world, "arn:r:2").await.unwrap_err();
+    assert!(matches!(error, Error::ReleaseRefused(_)), "{error}");
+    assert_eq!(world.state().passwords["alice"], password);
+}
+
+#[tokio::test]
+async fn a_user_disabled_by_others_is_left_alone() {
+    let world = World::new();
+    world.state().users.get_mut("alice").unwrap().enabled = false;
+    let error = release(&world, "arn:r:1").await.unwrap_err();
+    assert!(error.to_string().contains("does not hold alice contained"), "{error}");
+    assert!(!world.enabled("alice"));
+}
+
+#[tokio::test]
+async fn bad_input_is_named_whole() {
+    let world = contained().await;
+    for (input, problems) in [
+        (json!({}), &["version", "user", "reason"][..]),
+        (json!("alice"), &["version", "user", "reason"]),
+        (json!({"version": 2, "user": "alice", "reason": "x"}), &["version"]),
+        (json!({"version": 1, "user": "al ice", "reason": "x"}), &["user"]),
+        (json!({"version": 1, "user": "alice", "reason": "  "}), &["reason"]),
+        (json!({"version": 1, "user": "alice", "reason": "x".repeat(501)}), &["reason"]),
+    ] {
+        let error = release_with(&world, "arn:r:1", &input).await.unwrap_err().to_string();
+        assert!(problems.iter().all(|problem| error.contains(problem)), "{input}: {error}");
+    }
+    assert!(!world.enabled("alice"));
+}
+
+#[tokio::test]
+async fn waits_for_the_caller_and_goes_on_without_in_the_end() {
+    let world = contained().await;
+    let releaser = world.releaser();
+    let request = |step, started_at: u64| Request {
+        step,
+        execution: "arn:r:1".to_owned(),
+        started_at: clock::iso(started_at),
+        input: json!({"version": 1, "user": "alice", "reason": "x"}),
+    };
+    let now = clock::now();
+    releaser.handle(request(Step::Check, now)).await.unwrap();
+    assert_eq!(releaser.handle(request(Step::LearnCaller, now)).await.unwrap().outcome, "waiting");
+    assert_eq!(releaser.handle(request(Step::LearnCaller, now - 301)).await.unwrap().outcome, "known");
+    releaser.handle(request(Step::Reset, now)).await.unwrap();
+    releaser.handle(request(Step::Tell, now)).await.unwrap();
+    assert!(world.state().mails[0].body.contains("unknown"));
+}
+
+#[tokio::test]
+async fn any_call_may_fail_once() {
+    let world = contained().await;
+    release(&world, "arn:r:1").await.unwrap();
+    let calls = world.state().calls;
+    assert!(calls > 10, "{calls}");
+    for call in 1..=calls {
+        for lost_answer in [false, true] {
+            let world = contained().await;
+            world.state().fail_at = Some((call, lost_answer));
+            release(&world, "arn:r:1").await.unwrap();
+            let state = world.state();
+            assert!(state.users["alice"].enabled, "call {call}");
+            assert_eq!(state.passwords["alice"], state.secrets["arn:r:1"], "call {call}");
+            assert!((1..=2).contains(&state.mails.len()), "call {call}");
+        }
+    }
+}
