@@ -1,6 +1,6 @@
 """Deploy the product's template to the lab as a person deploys it to AWS: `sam deploy`, with the lab's values.
 
-The only differences: the functions' code is built for this machine instead of for Lambda's arm64, and paths are absolute.
+The only differences: the functions' code is built for this machine instead of Lambda's arm64, and paths are absolute.
 """
 
 import hashlib
@@ -109,8 +109,8 @@ def _sam_deploy(template: dict, parameters: dict[str, str]) -> None:
     ]  # fmt: skip
     say("sam deploy")
     with open(LOG, "wb") as log:
-        code = subprocess.run(command, env=_environment(running), cwd=BUILT, stdout=log, stderr=log, check=False).returncode
-    if code != 0:
+        ended = subprocess.run(command, env=_environment(running), cwd=BUILT, stdout=log, stderr=log, check=False)
+    if ended.returncode != 0:
         last = "\n".join(LOG.read_text(errors="replace").splitlines()[-40:])
         raise LabError(f"sam deploy failed; all of it is in {LOG}:\n{last}")
 

@@ -1,7 +1,7 @@
 """IAM for the services of ours: which resource and condition keys a call is evaluated with.
 
-ministack allows every call of a service without an IAM mapping, so each service registered here gets one, and `register`
-refuses a service that would be left open. Source of resources and keys: Service Authorization Reference.
+ministack allows every call of a service without an IAM mapping, so each service registered here gets one; what is still
+without an action is refused in `gateway`. Source of resources and keys: Service Authorization Reference.
 """
 
 from ministack.core import iam_actions, iam_evaluator, router

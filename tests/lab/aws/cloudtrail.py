@@ -17,8 +17,10 @@ TRAIL = "lab-trail"
 # Delivery takes minutes on AWS; long enough here that a caller has its answer first.
 DELIVERY_SECONDS = 0.3
 
-_READ_ONLY = re.compile(r"(BatchGet|Check|Decode|Describe|Detect|Estimate|Filter|Get|Head|List|Lookup|Query|Scan|Search|"
-                        r"Select|Simulate|Test|Validate|Verify)")
+_READ_ONLY = re.compile(
+    "BatchGet|Check|Decode|Describe|Detect|Estimate|Filter|Get|Head|List|Lookup|Query|Scan|Search|Select|Simulate|Test|"
+    "Validate|Verify"
+)
 # Data events, which a trail does not log by default ("Logging data events").
 _DATA_EVENTS = {
     "dynamodb": re.compile(r"(Batch|Put|Update|Delete|Transact|Execute|Partiql)\w*(Item|Items|Statement|Transaction)$"),

@@ -6,7 +6,7 @@ import time
 from lab import settings
 
 ENABLING_SECONDS = 1
-LAUNCHED = datetime.datetime.now(datetime.timezone.utc)
+LAUNCHED = datetime.datetime.now(datetime.UTC)
 
 _data_access = {"status": "Enabled", "until": 0.0}
 

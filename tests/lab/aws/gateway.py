@@ -1,4 +1,4 @@
-"""Every API call passes here: IAM must be able to judge it, its model must fit, and it is written down with its outcome."""
+"""Every API call passes here: it must fit its model, IAM must be able to judge it, its outcome is written down."""
 
 import json
 import re

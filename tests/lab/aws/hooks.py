@@ -35,7 +35,7 @@ REQUIRED = {
         "SERVICE_TO_IAM_NAMESPACE": dict,
         "_BOTOCORE_SERVICE_MAP": dict,
         "extract_iam_action": ["service", "method", "path", "headers", "body", "query_params"],
-        "extract_resource_arn": ["service", "method", "path", "headers", "body", "query_params", "region", "account_id"],
+        "extract_resource_arn": ["service", "method", "path", "headers", "body", "query_params", "region"],
         "request_tag_context": ["service", "iam_action", "body", "params"],
         "access_denied_response": ["service", "action", "principal_arn", "request_id"],
         "identity_denial_message": ["action", "principal_arn", "resource", "explicit_deny"],

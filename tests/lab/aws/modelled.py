@@ -137,8 +137,9 @@ def _encode_error(service, operation, error):
 
 
 def _content_type(service):
-    protocol = service.model.resolved_protocol
-    return f"application/x-amz-json-{service.model.metadata['jsonVersion']}" if protocol == "json" else "application/json"
+    if service.model.resolved_protocol == "json":
+        return f"application/x-amz-json-{service.model.metadata['jsonVersion']}"
+    return "application/json"
 
 
 def denial(service, error):

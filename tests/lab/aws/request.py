@@ -8,7 +8,7 @@ from lab.aws import model, wire
 
 @dataclass(frozen=True)
 class Request:
-    """`service` is botocore's name; `shape` is the model's input shape, None where the parameters are not read by it."""
+    """`service` is botocore's name; `shape` is the input's, None where the parameters are not read by a shape."""
 
     service: str
     operation: str

@@ -57,7 +57,8 @@ def _install_idempotency():
 
     def start_execution(data):
         """The same name and input while the execution runs answers as the first call did."""
-        machine = stepfunctions._state_machines.get(stepfunctions._resolve_state_machine_arn(data.get("stateMachineArn", "")))
+        machine_arn = stepfunctions._resolve_state_machine_arn(data.get("stateMachineArn", ""))
+        machine = stepfunctions._state_machines.get(machine_arn)
         if machine and data.get("name"):
             arn = machine["stateMachineArn"].replace(":stateMachine:", ":execution:") + ":" + data["name"]
             running = stepfunctions._executions.get(arn)

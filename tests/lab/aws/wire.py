@@ -90,5 +90,5 @@ def _timestamp(value, form):
     if not isinstance(value, datetime.datetime):
         return value
     if form == "iso8601":
-        return value.astimezone(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return value.astimezone(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     return round(value.timestamp(), 3)

@@ -53,7 +53,7 @@ def _reset_user_password(call):
 def _reset(connection, name, password):
     user = ad.find(connection, ad.USERS, name)
     if user is None or not user.belongs_to_customer:
-        raise ApiError("UserDoesNotExistException", "The user provided a username that does not exist in the directory.")
+        raise ApiError("UserDoesNotExistException", f"{name} does not exist in the directory.")
     try:
         ad.set_password(connection, user.dn, password)
     except ad.Refused as error:

@@ -1,7 +1,7 @@
 """Directory Service Data: groups and memberships; the part of the service beside `ds_data`.
 
-Source: AWS Directory Service Data API Reference; botocore model `ds-data`. Besides the customer's own groups, the members
-of the AWS Delegated groups can be changed (Administration Guide, "AWS delegated groups").
+Source: AWS Directory Service Data API Reference; botocore model `ds-data`. Besides the customer's own groups, the
+members of the AWS Delegated groups can be changed (Administration Guide, "AWS delegated groups").
 """
 
 from lab import settings

@@ -1,6 +1,6 @@
 """EC2: the lab's instances, shown by ministack's own Describe calls, and their state-change events.
 
-Sources: EC2 API Reference, Instance and InstanceState (codes); EC2 User Guide, "Amazon EC2 instance state-change events".
+Sources: EC2 API Reference, Instance and InstanceState (codes); EC2 User Guide, "EC2 instance state-change events".
 """
 
 import time

@@ -82,8 +82,8 @@ def _sample(kind, account, region, detector_id):
         "resourceRole": "TARGET",
     }
     if ":Runtime/" in kind:
-        process = {"name": "GeneratedFindingProcessName", "pid": 1234, "user": "GeneratedFindingUserName", "userId": 1000}
-        process |= {"euid": 1000, "startTime": now, "lineage": []}
+        process = {"name": "GeneratedFindingProcessName", "user": "GeneratedFindingUserName", "userId": 1000}
+        process |= {"euid": 1000, "pid": 1234, "startTime": now, "lineage": []}
         service |= {"featureName": "RuntimeMonitoring", "runtimeDetails": {"process": process}}
     return {
         "schemaVersion": "2.0",
@@ -164,7 +164,7 @@ def _resource(call):
 
 
 def _now():
-    return datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+    return datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
 
 
 SERVICE = Service(

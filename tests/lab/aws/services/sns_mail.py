@@ -18,12 +18,12 @@ def install():
     """Deliver to e-mail subscriptions too, and refuse subjects that SNS refuses."""
     fanout, publish = sns._fanout, sns.publish_internal
 
-    def fanout_with_mail(topic_arn, msg_id, message, subject, message_structure="", message_attributes=None, *rest, **more):
-        fanout(topic_arn, msg_id, message, subject, message_structure, message_attributes, *rest, **more)
+    def fanout_with_mail(topic_arn, msg_id, message, subject, structure="", attributes=None, *rest, **more):
+        fanout(topic_arn, msg_id, message, subject, structure, attributes, *rest, **more)
         for subscription in (sns._topic_by_arn_any_scope(topic_arn) or {}).get("subscriptions", []):
             if subscription["protocol"] in ("email", "email-json") and subscription["confirmed"]:
-                text = sns._resolve_message_for_protocol(message, message_structure, subscription["protocol"])
-                if sns._matches_filter_policy(subscription, message_attributes or {}, text):
+                text = sns._resolve_message_for_protocol(message, structure, subscription["protocol"])
+                if sns._matches_filter_policy(subscription, attributes or {}, text):
                     _deliver(subscription, topic_arn, msg_id, subject, text)
 
     def publish_checked(topic_arn, message, subject="", *rest, **more):

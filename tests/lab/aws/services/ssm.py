@@ -54,7 +54,7 @@ def _targets(call):
 
 
 def _record(call, ids):
-    now, timeout = datetime.datetime.now(datetime.timezone.utc), call.parameters.get("TimeoutSeconds", 3600)
+    now, timeout = datetime.datetime.now(datetime.UTC), call.parameters.get("TimeoutSeconds", 3600)
     command = {
         "CommandId": str(uuid.uuid4()),
         "DocumentName": call.parameters["DocumentName"].rpartition("/")[2],
@@ -90,7 +90,7 @@ def _run(record, instance_id, steps):
         return
     if invocation["Status"] == "Cancelled":
         return
-    started = datetime.datetime.now(datetime.timezone.utc)
+    started = datetime.datetime.now(datetime.UTC)
     invocation.update(ExecutionStartDateTime=_iso(started))
     _change(record, instance_id, "InProgress", "InProgress")
     status, stdout, stderr = ("Success", "Success"), b"", b""
@@ -100,7 +100,7 @@ def _run(record, instance_id, steps):
         invocation.update(PluginName=step.name, ResponseCode=code)
         if status[0] != "Success":
             break
-    ended = datetime.datetime.now(datetime.timezone.utc)
+    ended = datetime.datetime.now(datetime.UTC)
     invocation.update(
         ExecutionEndDateTime=_iso(ended),
         ExecutionElapsedTime=f"PT{(ended - started).total_seconds():.3f}S",
@@ -209,14 +209,15 @@ def _describe_instance_information(call):
     found = []
     for instance in ec2.visible(call.account, call.region):
         ready = instance.get("agent_ready_at")
-        if instance["state"] == "terminated" or ready is None or ready > time.time() or not _asked(call, instance["id"]):
+        reported = instance["state"] != "terminated" and ready is not None and ready <= time.time()
+        if not reported or not _asked(call, instance["id"]):
             continue
         online = ec2.agent_answers(instance["id"], call.account, call.region)
         found.append(
             {
                 "InstanceId": instance["id"],
                 "PingStatus": "Online" if online else "ConnectionLost",
-                "LastPingDateTime": datetime.datetime.now(datetime.timezone.utc),
+                "LastPingDateTime": datetime.datetime.now(datetime.UTC),
                 "AgentVersion": "3.3.2746.0",
                 "IsLatestVersion": True,
                 "PlatformType": "Linux",

@@ -21,7 +21,7 @@ _RUN_SHELL_SCRIPT = {
     "parameters": {
         "commands": {"type": "StringList"},
         "workingDirectory": {"type": "String", "default": ""},
-        "executionTimeout": {"type": "String", "default": "3600", "allowedPattern": r"([1-9][0-9]{0,4})|(1[0-6][0-9]{4})"},
+        "executionTimeout": {"type": "String", "default": "3600", "allowedPattern": "^[1-9][0-9]{0,5}$"},
     },
     "mainSteps": [
         {
