@@ -52,7 +52,7 @@ def _build() -> dict[str, Path]:
     build = ["cargo", "build", "--locked", "--workspace", "--bins"]
     if subprocess.run(build, cwd=paths.ROOT, check=False).returncode != 0:
         raise LabError(f"the functions do not build: {' '.join(build)}")
-    target = Path(os.environ.get("CARGO_TARGET_DIR", paths.ROOT / "target"))
+    target = paths.ROOT / os.environ.get("CARGO_TARGET_DIR", "target")
     binaries = {
         name: target / "debug" / function["Metadata"]["BuildProperties"]["Binary"]
         for name, function in _resources("AWS::Serverless::Function").items()
