@@ -17,8 +17,10 @@ use crate::reason::Refusal;
 pub struct Process {
     /// Its id in the instance's own process namespace.
     pub pid: u32,
-    /// The user id that it ran with, if GuardDuty says so.
+    /// The user id that it ran with, if GuardDuty says so; the effective one where it names only that.
     pub uid: Option<u32>,
+    /// Its effective user id, if GuardDuty says so.
+    pub euid: Option<u32>,
     /// When it started, in seconds since 1970, if GuardDuty says so.
     pub started: Option<u64>,
 }

@@ -105,9 +105,9 @@ fn check_local_ids(answer: &Answer) -> Result<(), Decision> {
     if answer.accounts.iter().any(passed_off) { doubt(Doubt::LocalUidInDirectoryRange) } else { Ok(()) }
 }
 
-/// GuardDuty's user id is the real or the effective one: while su or sudo runs they differ.
+/// Each user id that GuardDuty names is the real or the effective one: while su or sudo runs they differ.
 fn agrees_on_uid(process: &Process, seen: &Seen) -> bool {
-    process.uid.is_none() || process.uid == seen.uid || process.uid == seen.euid
+    [process.uid, process.euid].iter().flatten().all(|id| seen.uid == Some(*id) || seen.euid == Some(*id))
 }
 
 /// GuardDuty's name of the flagged process's user must be the instance's name for that user id.

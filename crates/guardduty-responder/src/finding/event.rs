@@ -125,6 +125,7 @@ impl ProcessDetails {
                 Some(Process {
                     pid: process.pid?.as_u32().filter(|pid| (1..=9_999_999).contains(pid))?,
                     uid: process.user_id.or(process.euid).and_then(Number::as_u32),
+                    euid: process.euid.and_then(Number::as_u32),
                     started: seconds(&process.start_time),
                 })
             })

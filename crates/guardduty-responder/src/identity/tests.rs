@@ -205,6 +205,9 @@ fn changes(case: &Case) -> Vec<(String, Case)> {
         change(true, format!("{process}/user"), json!(user));
     }
     change(true, format!("{process}/userId"), json!(uid(ALICE) + 7));
+    if case.answer["chain"][0]["state"] == "live" {
+        change(true, format!("{process}/euid"), json!(uid(ALICE) + 7));
+    }
     change(true, "/account".to_owned(), json!("999999999999"));
     change(true, "/detail/accountId".to_owned(), json!("999999999999"));
     change(true, "/detail/resource/instanceDetails/instanceId".to_owned(), json!("no-instance"));
