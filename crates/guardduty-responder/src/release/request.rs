@@ -59,15 +59,16 @@ impl Outcome {
 }
 
 impl Request {
-    /// Reads the person's input: `{"version": 1, "user": "alice", "reason": "false positive"}`.
+    /// Reads the person's input: `{"version": 1, "user": "alice", "reason": "false positive"}`. Without a version it is
+    /// read as version 1, the first.
     ///
     /// # Errors
     /// One error that names everything that is wrong with it.
     pub fn wish(&self) -> Result<Wish, Error> {
         let mut problems = Vec::new();
         let version = &self.input["version"];
-        if *version != 1 {
-            problems.push(format!("version is {version} but must be 1"));
+        if !(version.is_null() || *version == 1 || *version == "1") {
+            problems.push(format!("version is {version} but only 1 is known"));
         }
         let user = match self.input["user"].as_str().map(str::parse) {
             Some(Ok(user)) => Some(user),
