@@ -65,6 +65,7 @@ impl<D: Directory + Sync, S: Store + Sync, M: SystemsManager + Sync, N: Notices 
             Step::Decide => self.decide(&request, &finding).await,
             Step::Disable => self.disable(&request, &finding).await,
             Step::Tell => self.tell(&request, &finding).await,
+            Step::Abandon => self.abandon(&request, &finding).await,
         }?;
         tracing::info!(
             finding.arn, step = %request.step, outcome = %outcome.outcome, reason = outcome.reason, "step done"
@@ -120,6 +121,11 @@ impl<D: Directory + Sync, S: Store + Sync, M: SystemsManager + Sync, N: Notices 
             Reply::Output(_) => Outcome::new("answered", "success"),
             Reply::None(doubt) => Outcome::new("no-answer", doubt.code()),
         })
+    }
+
+    async fn abandon(&self, request: &Request, finding: &Finding) -> Result<Outcome, Error> {
+        records::abandon(&self.store, &finding.arn, &request.execution).await?;
+        Ok(Outcome::new("abandoned", "failed"))
     }
 
     async fn tell(&self, request: &Request, finding: &Finding) -> Result<Outcome, Error> {

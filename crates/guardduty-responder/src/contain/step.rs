@@ -23,6 +23,8 @@ pub enum Step {
     Disable,
     /// Tells people and lets go of the finding.
     Tell,
+    /// Lets go of a finding that could not be finished, so that the next delivery need not wait.
+    Abandon,
 }
 
 impl fmt::Display for Step {
@@ -34,6 +36,7 @@ impl fmt::Display for Step {
             Self::Decide => "decide",
             Self::Disable => "disable",
             Self::Tell => "tell",
+            Self::Abandon => "abandon",
         })
     }
 }

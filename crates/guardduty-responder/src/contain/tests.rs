@@ -247,6 +247,25 @@ async fn die_at_first_failure(
     Ok(())
 }
 
+#[tokio::test]
+async fn a_finding_that_failed_is_taken_up_by_its_next_delivery() {
+    let world = world();
+    let responder = world.responder();
+    let request = |step, execution: &str| Request {
+        step,
+        execution: execution.to_owned(),
+        event: event(),
+        command: None,
+        no_answer: None,
+    };
+    responder.handle(request(Step::Record, "arn:x:1")).await.unwrap();
+    let busy = responder.handle(Request { event: updated(1), ..request(Step::Record, "arn:x:2") }).await;
+    assert!(matches!(busy, Err(Error::FindingBusy(_))), "another execution works on it");
+    responder.handle(request(Step::Abandon, "arn:x:1")).await.unwrap();
+    run(&responder, &event(), "arn:x:3").await.unwrap();
+    assert!(!world.enabled("alice"));
+}
+
 #[test]
 fn a_bad_configuration_is_named_whole() {
     let changes =

@@ -1,3 +1,4 @@
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
@@ -8,7 +9,7 @@ const BOB: u32 = 1105;
 const LOCAL: u32 = 1001;
 
 /// A process for both sides: what GuardDuty saw and what the instance sees.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 struct P {
     uid: u32,
     euid: u32,
@@ -344,4 +345,40 @@ fn user_ids_that_sssd_did_not_derive_are_believed_only_when_told_so() {
     let mut case = case("alice", &[p(uid(ALICE)).login(uid(ALICE))]);
     case.answer["accounts"][0]["sid"] = json!(sid(ALICE + 1));
     assert_eq!(case.name(), Err(Decision::NeedsPerson(Doubt::UidNotFromSid)));
+}
+
+/// A process with any of the interesting user ids, log-ins and states.
+fn any_process() -> impl Strategy<Value = P> {
+    let id = || prop_oneof![Just(0), Just(LOCAL), Just(1002), Just(uid(ALICE)), Just(uid(BOB)), Just(4711)];
+    let state = prop_oneof![4 => Just("live"), 1 => Just("gone"), 1 => Just("reused")];
+    (id(), id(), proptest::option::of(id()), state).prop_map(|(uid, euid, login, state)| P {
+        uid,
+        euid,
+        login,
+        state,
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(4_000))]
+
+    /// Whatever the processes are: who is found is a directory user whom GuardDuty's own user ids, a process that still
+    /// runs and the directory's SID confirm.
+    #[test]
+    fn nobody_is_found_whom_three_sources_do_not_confirm(
+        chain in proptest::collection::vec(any_process(), 1..6),
+        spelled in prop_oneof![Just("alice"), Just("bob"), Just("root"), Just("ssm-user"), Just("CORP\\alice")],
+    ) {
+        let case = case(spelled, &chain);
+        if let Ok(found) = case.suspect() {
+            prop_assert!(found.uid == uid(ALICE) || found.uid == uid(BOB));
+            prop_assert_eq!(found.uid % SSSD_SLICE, found.sid.relative_id() % SSSD_SLICE);
+            prop_assert!(chain.iter().any(|p| p.uid == found.uid), "GuardDuty saw him");
+            prop_assert!(chain.iter().all(|p| p.state != "reused"));
+            let proved = |p: &P| p.state == "live" && (p.login == Some(found.uid) || p.uid == found.uid);
+            prop_assert!(chain.iter().any(proved), "a process still proves him");
+            let login = chain.iter().filter(|p| p.state == "live").find_map(|p| p.login);
+            prop_assert!(login.is_none() || login == Some(found.uid), "a log-in id is the human");
+        }
+    }
 }

@@ -18,8 +18,7 @@ const LONGEST_SUBJECT: usize = 99;
 const LONGEST_VALUE: usize = 300;
 
 /// What remains although a user is disabled.
-const REMAINS: &str = "\
-  Disabling stops new log-ins. It does not end what is open:
+const REMAINS: &str = "  Disabling stops new log-ins. It does not end what is open:
   - processes and sessions of this user, on this instance and on others
   - Kerberos tickets that the user holds, until they expire (10 hours by default)
   - log-ins from SSSD's offline cache, on instances that cannot reach the directory

@@ -104,14 +104,29 @@ pub async fn note_effect<S: Store>(store: &S, arn: &str, acted: &Acted) -> Resul
     .await
 }
 
+/// A time long past: the finding is held by nobody, but its update is not decided.
+const ABANDONED: u64 = 1;
+
 /// Lets go of a finding that is decided and told.
 ///
 /// # Errors
 /// When the table fails.
 pub async fn close<S: Store>(store: &S, arn: &str, holder: &str) -> Result<(), StoreError> {
+    let_go(store, arn, holder, 0).await
+}
+
+/// Lets go of a finding that could not be decided: the next delivery may take it at once.
+///
+/// # Errors
+/// When the table fails.
+pub async fn abandon<S: Store>(store: &S, arn: &str, holder: &str) -> Result<(), StoreError> {
+    let_go(store, arn, holder, ABANDONED).await
+}
+
+async fn let_go<S: Store>(store: &S, arn: &str, holder: &str, until: u64) -> Result<(), StoreError> {
     update(store, &key(arn), |item: Option<FindingRecord>| match item {
-        Some(mut item) if item.holder == holder && item.held_until != 0 => {
-            item.held_until = 0;
+        Some(mut item) if item.holder == holder && item.held_until > ABANDONED => {
+            item.held_until = until;
             Change::Write(item, ())
         }
         _ => Change::Keep(()),
