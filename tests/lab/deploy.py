@@ -26,6 +26,7 @@ PARAMETERS = {
     "DirectoryId": settings.DIRECTORY_ID,
     "NotificationEmail": f"security@{settings.DOMAIN}",
     "Mode": "enforce",
+    "HourlyBudget": "1000",
     "WitnessDelaySeconds": "2",
     "CallerWaitSeconds": "60",
 }
