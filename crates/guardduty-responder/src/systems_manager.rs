@@ -190,40 +190,4 @@ fn reply_of(output: &GetCommandInvocationOutput) -> Reply {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn reply(status: &str, details: &str) -> Reply {
-        reply_of(
-            &GetCommandInvocationOutput::builder()
-                .status(CommandInvocationStatus::from(status))
-                .status_details(details)
-                .standard_output_content("x")
-                .build(),
-        )
-    }
-
-    #[test]
-    fn knows_every_status_and_takes_none_but_success_for_an_answer() {
-        assert_eq!(reply("Success", "Success"), Reply::Output("x".to_owned()));
-        for status in ["Pending", "InProgress", "Delayed", "Cancelling"] {
-            assert_eq!(reply(status, status), Reply::Pending, "{status}");
-        }
-        assert_eq!(reply("Failed", "Failed"), Reply::None(Doubt::CommandFailed));
-        assert_eq!(reply("Failed", "Undeliverable"), Reply::None(Doubt::CommandCancelled));
-        assert_eq!(reply("Failed", "Terminated"), Reply::None(Doubt::CommandCancelled));
-        assert_eq!(reply("Cancelled", "Cancelled"), Reply::None(Doubt::CommandCancelled));
-        for details in ["DeliveryTimedOut", "ExecutionTimedOut", "TimedOut"] {
-            assert_eq!(reply("TimedOut", details), Reply::None(Doubt::CommandTimedOut), "{details}");
-        }
-        assert_eq!(reply("SomethingNew", ""), Reply::None(Doubt::CommandFailed));
-    }
-
-    #[test]
-    fn only_a_clear_off_lets_it_act() {
-        assert_eq!(read_switch(" Off "), KillSwitch::Off);
-        for value in ["on", "", "of", "true", "0"] {
-            assert_eq!(read_switch(value), KillSwitch::On, "{value}");
-        }
-    }
-}
+mod tests;

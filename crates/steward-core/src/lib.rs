@@ -10,3 +10,6 @@ pub mod error;
 pub mod ids;
 pub mod start;
 pub mod telemetry;
+
+#[cfg(feature = "test-util")]
+pub mod wire;

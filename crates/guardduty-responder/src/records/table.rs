@@ -95,3 +95,62 @@ impl Store for Table {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+    use steward_core::wire::{Answer, Asked, fake};
+
+    use super::*;
+
+    fn table(answer: Answer) -> (Table, Asked) {
+        let (sdk, asked) = fake(move |_, _| answer.clone());
+        (Table::new(Client::new(&sdk), "decisions".to_owned()), asked)
+    }
+
+    fn key() -> Key {
+        Key { pk: "p".to_owned(), sk: "s".to_owned() }
+    }
+
+    #[tokio::test]
+    async fn reads_consistently_and_knows_what_is_not_there() {
+        let (table, asked) = table(Answer::ok("{}"));
+        let (item, seen) = table.read::<Value>(&key()).await.unwrap();
+        assert_eq!((item, seen), (None, Revision::Absent));
+        assert!(asked.lock().unwrap()[0].contains(r#""ConsistentRead":true"#));
+    }
+
+    #[tokio::test]
+    async fn reads_an_item_with_its_revision() {
+        let (table, _) = table(Answer::ok(r#"{"Item":{"holder":{"S":"x"},"revision":{"N":"7"}}}"#));
+        let (item, seen) = table.read::<Value>(&key()).await.unwrap();
+        assert_eq!((item.unwrap()["holder"].clone(), seen), (json!("x"), Revision::Number(7)));
+    }
+
+    #[tokio::test]
+    async fn writes_only_over_what_was_seen() {
+        let (table, asked) = table(Answer::ok("{}"));
+        table.write(&key(), &json!({"a": 1}), Revision::Absent).await.unwrap();
+        table.write(&key(), &json!({"a": 1}), Revision::Number(7)).await.unwrap();
+        let asked = asked.lock().unwrap();
+        assert!(
+            asked[0].contains("attribute_not_exists(pk)") && asked[0].contains(r#""revision":{"N":"1"}"#),
+            "{asked:?}"
+        );
+        assert!(
+            asked[1].contains(r##""#revision = :seen""##) && asked[1].contains(r#"":seen":{"N":"7"}"#),
+            "{asked:?}"
+        );
+        assert!(asked[1].contains(r#""revision":{"N":"8"}"#), "{asked:?}");
+    }
+
+    #[tokio::test]
+    async fn a_lost_race_is_no_failure_and_a_throttle_is_one() {
+        let (table, _) = table(Answer::error(400, "ConditionalCheckFailedException", "{}"));
+        assert_eq!(table.write(&key(), &json!({}), Revision::Absent).await.unwrap(), Written::Lost);
+        let (sdk, _) = fake(|_, _| Answer::error(400, "ThrottlingException", "{}"));
+        let throttled = Table::new(Client::new(&sdk), "decisions".to_owned());
+        let error = throttled.write(&key(), &json!({}), Revision::Absent).await.unwrap_err();
+        assert_eq!(error.kind(), Kind::Transient);
+    }
+}

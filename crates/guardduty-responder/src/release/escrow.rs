@@ -154,3 +154,62 @@ where
 {
     EscrowError { operation, reason: service_text(error), kind: kind_of(error) }
 }
+
+#[cfg(test)]
+mod tests {
+    use steward_core::wire::{Answer, Asked, fake};
+
+    use super::*;
+
+    const PASSWORD: &str = r#"{"RandomPassword":"canary-1"}"#;
+
+    fn secrets(answer: impl Fn(&str) -> Answer + Send + Sync + 'static) -> (Secrets, Asked) {
+        let (sdk, asked) = fake(move |what, _| match what {
+            "secretsmanager.GetRandomPassword" => Answer::ok(PASSWORD),
+            other => answer(other),
+        });
+        (Secrets { client: Client::new(&sdk), prefix: "adsteward/released/".to_owned() }, asked)
+    }
+
+    async fn keep(secrets: &Secrets) -> Result<(String, String), EscrowError> {
+        let kept = secrets.keep(&"Alice".parse().unwrap(), "arn:x:1").await;
+        kept.map(|(name, password)| (name, password.expose_secret().to_owned()))
+    }
+
+    #[tokio::test]
+    async fn keeps_a_new_version_of_a_secret_that_is_there() {
+        let (secrets, asked) = secrets(|_| Answer::ok("{}"));
+        assert_eq!(
+            keep(&secrets).await.unwrap(),
+            ("adsteward/released/alice".to_owned(), "canary-1".to_owned())
+        );
+        assert_eq!(asked.lock().unwrap().len(), 2);
+    }
+
+    #[tokio::test]
+    async fn makes_the_secret_when_it_is_not_there() {
+        let (secrets, asked) = secrets(|what| match what {
+            "secretsmanager.PutSecretValue" => Answer::error(400, "ResourceNotFoundException", "{}"),
+            _ => Answer::ok("{}"),
+        });
+        assert_eq!(keep(&secrets).await.unwrap().1, "canary-1");
+        assert!(asked.lock().unwrap()[2].starts_with("secretsmanager.CreateSecret"));
+    }
+
+    #[tokio::test]
+    async fn takes_the_password_that_the_same_execution_has_kept_before() {
+        let (secrets, _) = secrets(|what| match what {
+            "secretsmanager.GetSecretValue" => Answer::ok(r#"{"SecretString":"canary-0"}"#),
+            _ => Answer::error(400, "ResourceExistsException", "{}"),
+        });
+        assert_eq!(keep(&secrets).await.unwrap().1, "canary-0");
+    }
+
+    #[tokio::test]
+    async fn no_error_shows_a_password() {
+        let (secrets, _) =
+            secrets(|_| Answer::error(400, "LimitExceededException", r#"{"Message":"too many"}"#));
+        let error = keep(&secrets).await.unwrap_err();
+        assert!(!format!("{error} {error:?}").contains("canary"), "{error:?}");
+    }
+}

@@ -5,6 +5,9 @@
 mod error;
 mod service;
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeSet;
 
 use secrecy::SecretString;
