@@ -168,9 +168,12 @@ impl SystemsManager for RunCommand {
     }
 }
 
-/// Only a clear `off` lets the flow act; a typing error stops it.
+/// Only a clear no lets the flow act; a typing error stops it.
 fn read_switch(value: &str) -> KillSwitch {
-    if value.trim().eq_ignore_ascii_case("off") { KillSwitch::Off } else { KillSwitch::On }
+    match value.trim().to_ascii_lowercase().as_str() {
+        "off" | "false" | "no" | "0" => KillSwitch::Off,
+        _ => KillSwitch::On,
+    }
 }
 
 /// Source: Systems Manager User Guide, "Understanding command statuses". `Delayed` and `Cancelling` still go on.

@@ -80,9 +80,11 @@ fn knows_every_status_and_takes_none_but_success_for_an_answer() {
 }
 
 #[test]
-fn only_a_clear_off_lets_it_act() {
-    assert_eq!(read_switch(" Off "), KillSwitch::Off);
-    for value in ["on", "", "of", "true", "0"] {
+fn only_a_clear_no_lets_it_act() {
+    for value in ["off", " Off ", "false", "no", "0"] {
+        assert_eq!(read_switch(value), KillSwitch::Off, "{value}");
+    }
+    for value in ["on", "", "of", "true", "1", "null"] {
         assert_eq!(read_switch(value), KillSwitch::On, "{value}");
     }
 }
