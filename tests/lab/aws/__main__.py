@@ -8,7 +8,7 @@ import sys
 from lab import state
 from lab.aws import environment
 
-SERVICES = ("ds_data", "ds", "ssm", "guardduty")
+SERVICES = ("ds_data", "ds", "ssm", "guardduty", "stepfunctions")
 
 
 def main():
@@ -26,7 +26,7 @@ def main():
 def _extend():
     from lab import settings
     from lab.aws import access, admin, cloudformation, cloudtrail, gateway, ledger, stepfunctions, targets
-    from lab.aws.services import sns_mail
+    from lab.aws.services import sns_mail, stepfunctions as redrive
 
     access.install()
     gateway.install()
@@ -34,7 +34,7 @@ def _extend():
         service = importlib.import_module(f"lab.aws.services.{name}").SERVICE
         access.register(service)
         gateway.register(service, access.authorize_further(service))
-    for extension in (admin, cloudformation, sns_mail, stepfunctions, targets):
+    for extension in (admin, cloudformation, sns_mail, stepfunctions, redrive, targets):
         extension.install()
     environment.install_lambda_environment()
     cloudtrail.make_trail(settings.ACCOUNT_ID, settings.REGION)

@@ -6,7 +6,7 @@ without an action is refused in `gateway`. Source of resources and keys: Service
 
 from ministack.core import iam_actions, iam_evaluator, router
 
-from lab.aws import modelled
+from lab.aws import model, modelled
 
 SERVICES: dict[str, modelled.Service] = {}
 
@@ -15,7 +15,7 @@ def register(service):
     """Make IAM know a service: its namespace and, through the hooks below, its resources and condition keys."""
     SERVICES[service.name] = service
     iam_actions.SERVICE_TO_IAM_NAMESPACE[service.name] = service.name
-    iam_actions._BOTOCORE_SERVICE_MAP[service.name] = [service.name]
+    iam_actions._BOTOCORE_SERVICE_MAP[service.name] = [model.botocore_name(service.name)]
     for operation in service.operations:
         if operation not in service.model.operation_names:
             raise SystemExit(f"{service.name}:{operation} is not in botocore's model of the service")

@@ -1,24 +1,23 @@
 """Step Functions behaviour that ministack lacks.
 
 Sources: Step Functions API Reference, StartExecution (idempotency); Developer Guide, "Handling errors" (retriers,
-States.ALL), "State machine structure" (TimeoutSeconds), "Integrating services" (the machine's role).
+States.ALL), "Integrating services" (the machine's role).
 """
 
 import contextvars
-import json
 import random
-import threading
 from dataclasses import dataclass
 
 from ministack.core.responses import get_region
 from ministack.services import stepfunctions
 
-from lab.aws import caller, ledger, model, roles
+from lab.aws import caller, execution, history, ledger, model, roles
 from lab.aws.request import Request
 
 PRINCIPAL = "states.amazonaws.com"
 
-_execution = contextvars.ContextVar("execution")
+# (execution, attempt, state) of the Task that runs in this context.
+_task = contextvars.ContextVar("task")
 
 
 @dataclass(frozen=True)
@@ -46,8 +45,9 @@ _NEVER_CAUGHT_BY_ALL = ("States.Runtime", "States.DataLimitExceeded")
 
 def install():
     """Wrap the interpreter's functions; each wrapper is one behaviour."""
+    stepfunctions._run_execution = execution.run
+    history.install()
     _install_idempotency()
-    _install_time_out()
     _install_retries()
     _install_role()
 
@@ -67,42 +67,6 @@ def _install_idempotency():
         return start(data)
 
     stepfunctions._start_execution = start_execution
-
-
-def _install_time_out():
-    run, fail = stepfunctions._run_execution, stepfunctions._fail_execution
-
-    def run_execution(arn):
-        execution = stepfunctions._executions.get(arn)
-        machine = execution and stepfunctions._state_machines.get(execution["stateMachineArn"])
-        seconds = json.loads(machine["definition"]).get("TimeoutSeconds") if machine else None
-        if seconds is None:
-            run(arn)
-            return
-        scope = contextvars.copy_context()
-        timer = threading.Timer(seconds, scope.run, (_time_out, execution))
-        timer.daemon = True
-        timer.start()
-        try:
-            run(arn)
-        finally:
-            timer.cancel()
-
-    def fail_execution(execution, error, cause):
-        """An execution that has ended stays as it is; a failed one has no output."""
-        if execution["status"] == "RUNNING":
-            fail(execution, error, cause)
-            execution["output"] = None
-
-    stepfunctions._run_execution, stepfunctions._fail_execution = run_execution, fail_execution
-
-
-def _time_out(execution):
-    if execution["status"] != "RUNNING":
-        return
-    execution.update(status="TIMED_OUT", stopDate=stepfunctions.now_iso())
-    stepfunctions._add_event(execution, "ExecutionTimedOut", {"executionTimedOutEventDetails": {}})
-    stepfunctions._emit_execution_status_event(execution)
 
 
 def _install_retries():
@@ -130,34 +94,37 @@ def _install_retries():
 def _install_role():
     execute, invoke = stepfunctions._execute_task, stepfunctions._invoke_resource
 
-    def execute_task(state, raw_input, execution, ctx):
-        token = _execution.set(execution)
+    def execute_task(state, raw_input, running, ctx):
+        token = _task.set((running, running["redriveCount"], state))
         try:
-            return execute(state, raw_input, execution, ctx)
+            return execute(state, raw_input, running, ctx)
         finally:
-            _execution.reset(token)
+            _task.reset(token)
 
     def invoke_resource(resource, input_data):
-        """What the lab cannot evaluate with the machine's role it does not run."""
+        """An execution that has ended calls nothing more; what the lab cannot evaluate with the role it does not run."""
+        running, attempt, state = _task.get()
+        if not execution.is_current(running, attempt):
+            raise stepfunctions._ExecutionError("States.Runtime", "the execution has ended")
+        history.task_started(running, state, input_data)
         integration = _INTEGRATIONS.get(resource)
         if integration is None:
             raise stepfunctions._ExecutionError(
                 "States.Runtime", f"the lab cannot evaluate the role for {resource}: see tests/lab/aws/stepfunctions.py"
             )
-        return _call(integration, invoke, resource, input_data)
+        return _call(running, integration, invoke, resource, input_data)
 
     stepfunctions._execute_task, stepfunctions._invoke_resource = execute_task, invoke_resource
 
 
-def _call(integration, invoke, resource, input_data):
+def _call(running, integration, invoke, resource, input_data):
     """Evaluate the machine's role for the call, write the call down, make it."""
-    execution = _execution.get()
-    machine = stepfunctions._state_machines[execution["stateMachineArn"]]
+    machine = stepfunctions._state_machines[running["stateMachineArn"]]
     target = input_data.get(integration.resource_member, "")
     denied = roles.denial(
         machine["roleArn"], PRINCIPAL, integration.action, target, get_region(), machine["stateMachineArn"]
     )
-    who = caller.of_role(machine["roleArn"], execution["name"][:64], PRINCIPAL)
+    who = caller.of_role(machine["roleArn"], running["name"][:64], PRINCIPAL)
     shape = model.input_shape(integration.service, integration.operation)
     request = Request(integration.service, integration.operation, input_data, shape)
     ledger.record_call(request, who.arn, target, "AccessDeniedException" if denied else None)
