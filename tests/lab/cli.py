@@ -6,14 +6,22 @@ import json
 import os
 import pkgutil
 import sys
+from typing import NoReturn
 
 from lab import commands
 from lab.errors import LabError, UsageError
 
 
+class Parser(argparse.ArgumentParser):
+    """Says in one line what is wrong with the arguments."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message}; see {self.prog} --help\n")
+
+
 def parser() -> argparse.ArgumentParser:
     """Each module's `register(subparsers)` sets `run`: a function of the parsed arguments that returns the exit code."""
-    top = argparse.ArgumentParser(prog="scripts/lab", description="A local AWS with a real Active Directory.")
+    top = Parser(prog="scripts/lab", description="A local AWS with a real Active Directory.")
     subparsers = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for module in sorted(found.name for found in pkgutil.iter_modules(commands.__path__)):
         importlib.import_module(f"{commands.__name__}.{module}").register(subparsers)

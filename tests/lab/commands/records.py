@@ -2,11 +2,15 @@
 
 import argparse
 import json
+import re
 import sys
+import zlib
 from pathlib import Path
 
 from lab import paths, state
 from lab.errors import LabError, UsageError
+
+CURSOR = re.compile(r'(?:\{"cursor": ")?([0-9]+)(?:-([0-9a-f]{8}))?(?:"\})?')
 
 
 def register(subparsers: argparse._SubParsersAction) -> None:
@@ -23,15 +27,27 @@ def register(subparsers: argparse._SubParsersAction) -> None:
 
 
 def run_records(arguments: argparse.Namespace) -> int:
-    """The cursor is the number of bytes seen; only whole lines count."""
-    if not arguments.since.isdigit():
-        raise UsageError(f"{arguments.since} is not a cursor: use the last line of an earlier answer")
+    """Only whole lines count."""
     state.load()
-    text = Path(arguments.file).read_bytes()[int(arguments.since) :]
-    whole = text[: text.rfind(b"\n") + 1]
-    sys.stdout.write(whole.decode())
-    print(json.dumps({"cursor": str(int(arguments.since) + len(whole))}))
+    text = Path(arguments.file).read_bytes()
+    text = text[: text.rfind(b"\n") + 1]
+    sys.stdout.write(text[_seen(arguments.since, text) :].decode())
+    print(json.dumps({"cursor": _cursor(text)}))
     return 0
+
+
+def _cursor(text: bytes) -> str:
+    """The number of bytes seen, and a mark of the first line: after a reset everything is new."""
+    first = text.partition(b"\n")[0]
+    return f"{len(text)}-{zlib.crc32(first):08x}" if text else "0"
+
+
+def _seen(cursor: str, text: bytes) -> int:
+    """How many bytes the caller has seen; `cursor` may be the whole last line of an earlier answer."""
+    found = CURSOR.fullmatch(cursor)
+    if not found:
+        raise UsageError(f"{cursor!r} is not a cursor: give what the last line of an earlier answer holds, or 0")
+    return int(found[1]) if _cursor(text).partition("-")[2] == found[2] else 0
 
 
 def run_logs(arguments: argparse.Namespace) -> int:
