@@ -23,14 +23,18 @@ def of_key(access_key, account):
     if isinstance(found, iam_evaluator.CredentialResolutionError):
         return Caller(f"unknown:{access_key or 'anonymous'}", "Unknown", "", account, access_key or "")
     kind = {"User": "IAMUser"}.get(found.principal_type, found.principal_type)
-    return Caller(found.principal_arn, kind, found.principal_id, found.account_id, access_key)
+    identity = found.principal_id
+    if kind == "AssumedRole":
+        _, role, session = found.principal_arn.split("/")
+        identity = f"{_role_id(role, found.account_id)}:{session}"
+    return Caller(found.principal_arn, kind, identity, found.account_id, access_key)
 
 
 def of_role(role_arn, session, service):
     """A session that an AWS service opens with a role handed to it (`states.amazonaws.com`)."""
     account, role = role_arn.split(":")[4], role_arn.rpartition("/")[2]
     arn = f"arn:aws:sts::{account}:assumed-role/{role}/{session}"
-    return Caller(arn, "AssumedRole", f"{_role_id(role_arn, account)}:{session}", account, "", service)
+    return Caller(arn, "AssumedRole", f"{_role_id(role, account)}:{session}", account, "", service)
 
 
 def user_identity(caller):
@@ -63,8 +67,9 @@ def user_identity(caller):
     return identity
 
 
-def _role_id(role_arn, account):
+def _role_id(role, account):
+    """IAM User Guide, "Unique identifiers": AROA.. for a role."""
     from ministack.services import iam
 
-    role = iam._roles.get_scoped(account, None, role_arn.rpartition("/")[2]) or {}
-    return role.get("RoleId", role_arn.rpartition("/")[2])
+    known = iam._roles.get_scoped(account, None, role) or {}
+    return known.get("RoleId", role)
