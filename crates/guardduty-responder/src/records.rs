@@ -29,7 +29,7 @@ use serde::de::DeserializeOwned;
 use steward_core::error::Kind;
 
 pub use budget::{Spending, spend};
-pub use containment::{Containment, Progress, Status, containment_key, progress};
+pub use containment::{Containment, Progress, Releasing, Status, containment_key, progress};
 pub use decision::{AccountState, DecisionRecord, decision_key, put_decision, refused_event_key};
 pub use finding::{Acted, FindingRecord, Opening, abandon, close, key as finding_key, note_effect, open};
 pub use notice::{Claim, claim_notice, finish_notice};

@@ -7,7 +7,7 @@ mod config;
 mod escrow;
 mod request;
 
-use steward_core::directory::{Directory, DirectoryError, DirectoryService, User};
+use steward_core::directory::{Directory, DirectoryError, DirectoryService};
 use steward_core::ids::UserName;
 
 pub use config::Config;
@@ -69,7 +69,7 @@ impl<D: Directory + Sync, S: Store + Sync, E: Escrow + Sync, N: Notices + Sync> 
         };
         let (held, _) =
             self.store.read::<Containment>(&containment_key(&self.config.directory, name)).await?;
-        let held = held.filter(|held| held.status == Status::Contained && held.sid == user.sid.as_str());
+        let held = held.filter(|held| held.status != Status::Released && held.sid == user.sid.as_str());
         let Some(held) = held else {
             return Err(Error::ReleaseRefused(format!(
                 "adsteward does not hold {name} contained. A user disabled for another reason is enabled by a \
@@ -123,32 +123,38 @@ impl<D: Directory + Sync, S: Store + Sync, E: Escrow + Sync, N: Notices + Sync> 
                 "{name} is another account than when the release was asked for"
             )));
         }
-        if record.released_at.is_some() {
-            return Ok(Outcome::new("released"));
+        if record.released_at.is_none() {
+            self.enable(execution, name, &record).await?;
         }
-        let (secret, password) = self.escrow.keep(name, execution).await?;
-        self.amend(execution, name, |record| record.secret = Some(secret.clone())).await?;
-        self.end_containment(&user, &record).await?;
-        tracing::info!(user.name = %name, "releasing the user");
-        self.directory.reset_password(name, &password).await?;
-        let now = clock::iso(clock::now());
-        self.amend(execution, name, |record| record.released_at = Some(now.clone())).await?;
+        self.change_containment(name, |held| held.finish_release(execution)).await?;
         Ok(Outcome::new("released"))
     }
 
-    /// Before the directory is touched: from here on, no delivery of the old finding disables him again.
-    async fn end_containment(&self, user: &User, record: &ReleaseRecord) -> Result<(), Error> {
-        let key = containment_key(&self.config.directory, &user.name);
-        records::update(&self.store, &key, |item: Option<Containment>| match item {
-            Some(mut held) if held.status == Status::Contained && held.cause == record.cause => {
-                held.status = Status::Released;
-                held.epoch += 1;
-                Change::Write(held, ())
+    async fn enable(&self, execution: &str, name: &UserName, record: &ReleaseRecord) -> Result<(), Error> {
+        self.change_containment(name, |held| held.begin_release(execution, &record.cause, clock::now()))
+            .await?;
+        let (secret, password) = self.escrow.keep(name, execution).await?;
+        self.amend(execution, name, |record| record.secret = Some(secret.clone())).await?;
+        tracing::info!(user.name = %name, "releasing the user");
+        self.directory.reset_password(name, &password).await?;
+        let now = clock::iso(clock::now());
+        self.amend(execution, name, |record| record.released_at = Some(now.clone())).await
+    }
+
+    async fn change_containment(
+        &self,
+        name: &UserName,
+        change: impl Fn(&mut Containment) -> Result<(), String>,
+    ) -> Result<(), Error> {
+        let key = containment_key(&self.config.directory, name);
+        let changed = records::update(&self.store, &key, |item: Option<Containment>| {
+            let Some(mut held) = item else { return Change::Keep(Err(format!("{name} is not contained"))) };
+            match change(&mut held) {
+                Ok(()) => Change::Write(held, Ok(())),
+                Err(refusal) => Change::Keep(Err(refusal)),
             }
-            _ => Change::Keep(()),
-        })
-        .await?;
-        Ok(())
+        });
+        changed.await?.map_err(Error::ReleaseRefused)
     }
 
     async fn tell(&self, execution: &str, name: &UserName) -> Result<Outcome, Error> {

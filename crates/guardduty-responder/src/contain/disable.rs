@@ -119,6 +119,7 @@ impl<D: Directory + Sync, S: Store + Sync, M: SystemsManager + Sync, N: Notices 
                 cause: effect.cause(),
                 execution: request.execution.clone(),
                 since: since.clone(),
+                release: None,
             };
             match same_person {
                 Some(item) if item.status == Status::Contained && item.cause == planned.cause => {

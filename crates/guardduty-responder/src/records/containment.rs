@@ -25,6 +25,8 @@ pub struct Containment {
     pub execution: String,
     /// When, in ISO 8601.
     pub since: String,
+    /// The release that ends it, or has ended it.
+    pub release: Option<Releasing>,
 }
 
 /// Whether a user is contained.
@@ -33,8 +35,66 @@ pub struct Containment {
 pub enum Status {
     /// Disabled, or about to be, by adsteward.
     Contained,
-    /// Released, or about to be.
+    /// A release has begun; the user may be disabled still, or enabled.
+    Releasing,
+    /// Enabled again.
     Released,
+}
+
+/// A release that has begun.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Releasing {
+    /// The execution of `release-user`.
+    pub execution: String,
+    /// When it began, in seconds since 1970.
+    pub since: u64,
+}
+
+/// The state machine's time-out: a release that began earlier has died.
+const RELEASE_SECONDS: u64 = 30 * 60;
+
+impl Containment {
+    /// Begins a release, or goes on with it: from here on no delivery of the old finding disables the user again. One
+    /// release at a time: two would leave the password of one in the secret and that of the other in the directory.
+    ///
+    /// # Errors
+    /// Why this release must not go on.
+    pub fn begin_release(&mut self, execution: &str, cause: &str, now: u64) -> Result<(), String> {
+        if self.cause != cause {
+            return Err(format!(
+                "{} was contained again since, by {}: ask again",
+                self.user, self.finding_arn
+            ));
+        }
+        match (self.status, &self.release) {
+            (Status::Contained, _) => self.epoch += 1,
+            (Status::Releasing, Some(release)) if release.execution == execution => return Ok(()),
+            (Status::Releasing, Some(release)) if release.since + RELEASE_SECONDS > now => {
+                return Err(format!("another release of {} is under way: {}", self.user, release.execution));
+            }
+            (Status::Releasing, _) => {}
+            (Status::Released, _) => return Err(format!("{} was released already", self.user)),
+        }
+        self.status = Status::Releasing;
+        self.release = Some(Releasing { execution: execution.to_owned(), since: now });
+        Ok(())
+    }
+
+    /// Ends a release after the directory has confirmed it.
+    ///
+    /// # Errors
+    /// When the user was contained again in between, so that nobody knows which came last.
+    pub fn finish_release(&mut self, execution: &str) -> Result<(), String> {
+        let ours = self.release.as_ref().is_some_and(|release| release.execution == execution);
+        if !ours || self.status == Status::Contained {
+            return Err(format!(
+                "{} was contained again, by {}, while he was being released: look whether he is enabled",
+                self.user, self.finding_arn
+            ));
+        }
+        self.status = Status::Released;
+        Ok(())
+    }
 }
 
 /// The key of a user's item.
@@ -72,6 +132,6 @@ pub async fn progress<S: Store>(
         return Ok(Progress::Confirmed(acted.cause));
     }
     let (containment, _) = store.read::<Containment>(&containment_key(directory, user)).await?;
-    let released = containment.is_some_and(|held| held.sid == sid && held.status == Status::Released);
+    let released = containment.is_some_and(|held| held.sid == sid && held.status != Status::Contained);
     Ok(if released { Progress::Released } else { Progress::Open })
 }

@@ -141,3 +141,82 @@ async fn any_call_may_fail_once() {
         }
     }
 }
+
+/// One step of an execution that gets no further.
+async fn step(world: &World, step: Step, execution: &str) -> Result<Outcome, Error> {
+    let input = json!({"version": 1, "user": "alice", "reason": "x"});
+    let request =
+        Request { step, execution: execution.to_owned(), started_at: clock::iso(clock::now()), input };
+    world.releaser().handle(request).await
+}
+
+#[tokio::test]
+async fn of_two_releases_at_once_one_goes_on() {
+    let world = contained().await;
+    for execution in ["arn:r:1", "arn:r:2"] {
+        step(&world, Step::Check, execution).await.unwrap();
+    }
+    step(&world, Step::Reset, "arn:r:1").await.unwrap();
+    let error = step(&world, Step::Reset, "arn:r:2").await.unwrap_err();
+    assert!(error.to_string().contains("released already"), "{error}");
+    let state = world.state();
+    assert_eq!(state.secrets.len(), 1, "the refused release has kept no other password");
+    assert_eq!(state.passwords["alice"], state.secrets["arn:r:1"]);
+}
+
+#[tokio::test]
+async fn a_release_that_began_keeps_others_out_until_its_time_is_over() {
+    let world = contained().await;
+    let key = containment_key(&world.releaser().config.directory, &"alice".parse().unwrap());
+    let (held, _) = world.table.read::<Containment>(&key).await.unwrap();
+    let mut held = held.unwrap();
+    let (cause, now) = (held.cause.clone(), 10_000);
+    held.begin_release("arn:r:1", &cause, now).unwrap();
+    held.begin_release("arn:r:1", &cause, now + 5).unwrap();
+    assert_eq!(held.epoch, 1, "going on is not another release");
+    assert!(held.begin_release("arn:r:2", &cause, now + 1799).unwrap_err().contains("under way"));
+    held.begin_release("arn:r:2", &cause, now + 1800).unwrap();
+    assert!(held.finish_release("arn:r:1").is_err());
+    held.finish_release("arn:r:2").unwrap();
+    assert_eq!((held.status, held.epoch), (Status::Released, 1));
+}
+
+#[tokio::test]
+async fn a_containment_by_another_finding_in_between_is_not_undone() {
+    let world = contained().await;
+    step(&world, Step::Check, "arn:r:1").await.unwrap();
+    let mut other = event();
+    other["detail"]["arn"] = json!("arn:aws:guardduty:eu-west-1:111122223333:detector/d1/finding/f2");
+    world.state().users.get_mut("alice").unwrap().enabled = true;
+    run(&world.responder(), &other, "arn:x:2").await.unwrap();
+    let error = step(&world, Step::Reset, "arn:r:1").await.unwrap_err();
+    assert!(error.to_string().contains("contained again"), "{error}");
+    assert!(!world.enabled("alice"));
+}
+
+#[tokio::test]
+async fn a_release_that_died_can_be_asked_for_again() {
+    let world = contained().await;
+    step(&world, Step::Check, "arn:r:1").await.unwrap();
+    let calls = world.state().calls;
+    step(&world, Step::Reset, "arn:r:1").await.unwrap();
+    let calls_of_reset = world.state().calls - calls;
+    for call in 1..=calls_of_reset {
+        for lost_answer in [false, true] {
+            let world = contained().await;
+            step(&world, Step::Check, "arn:r:1").await.unwrap();
+            let before = world.state().calls;
+            world.state().fail_at = Some((before + call, lost_answer));
+            let died = step(&world, Step::Reset, "arn:r:1").await;
+            assert!(died.is_err(), "call {call}");
+            world.table.expire_releases();
+            if world.enabled("alice") {
+                continue; // released; what is missing is the note of it, which a redrive adds
+            }
+            release(&world, "arn:r:2").await.unwrap();
+            assert!(world.enabled("alice"), "call {call}");
+            let state = world.state();
+            assert_eq!(state.passwords["alice"], state.secrets["arn:r:2"], "call {call}");
+        }
+    }
+}
