@@ -87,13 +87,20 @@ fn check_processes(finding: &Finding, answer: &Answer) -> Result<(), Decision> {
     if finding.chain.len() > LONGEST_CHAIN {
         return doubt(Doubt::LineageTooLong);
     }
+    // Another process under the flagged one's id may be what somebody wants to be taken for it. A parent whose id was
+    // given away has merely ended.
+    if answer.chain.first().is_some_and(|flagged| flagged.state == State::Reused) {
+        return doubt(Doubt::PidReused);
+    }
     for (process, seen) in finding.chain.iter().zip(&answer.chain) {
-        match seen.state {
-            State::Reused => return doubt(Doubt::PidReused),
-            State::Gone => {}
-            State::Live if seen.container != Some(false) => return doubt(Doubt::ContainerProcess),
-            State::Live if !agrees_on_uid(process, seen) => return doubt(Doubt::UidMismatch),
-            State::Live => {}
+        if seen.state != State::Live {
+            continue;
+        }
+        if seen.container != Some(false) {
+            return doubt(Doubt::ContainerProcess);
+        }
+        if process.started.is_some() && !agrees_on_uid(process, seen) {
+            return doubt(Doubt::UidMismatch);
         }
     }
     Ok(())
