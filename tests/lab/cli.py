@@ -5,6 +5,7 @@ import importlib
 import json
 import os
 import pkgutil
+import re
 import sys
 from typing import NoReturn
 
@@ -58,6 +59,20 @@ def main(argv: list[str]) -> int:
     except KeyboardInterrupt:
         print("scripts/lab: interrupted", file=sys.stderr)
         return 130
+
+
+def account(text: str) -> str:
+    """An option's value: the id of an AWS account."""
+    if not re.fullmatch(r"[0-9]{12}", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not an account id (12 digits)")
+    return text
+
+
+def region(text: str) -> str:
+    """An option's value: the name of an AWS Region."""
+    if not re.fullmatch(r"[a-z]{2}(-[a-z]+)+-[0-9]", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a Region (such as eu-west-1)")
+    return text
 
 
 def print_json(value: object) -> None:

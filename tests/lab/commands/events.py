@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from lab import aws_service
-from lab.cli import print_json
+from lab.cli import account, print_json, region
 from lab.errors import LabError, UsageError
 
 POLL_SECONDS = 0.2
@@ -17,8 +17,8 @@ ENDED = ("SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED")
 def register(subparsers: argparse._SubParsersAction) -> None:
     emit = subparsers.add_parser("emit", help="put an EventBridge event exactly as given, `aws.*` sources too")
     emit.add_argument("file", type=Path, metavar="FILE.json")
-    emit.add_argument("--account", help="the account whose default bus gets it (the lab's)")
-    emit.add_argument("--region", help="the Region whose default bus gets it (the lab's)")
+    emit.add_argument("--account", type=account, help="the account whose default bus gets it (the lab's)")
+    emit.add_argument("--region", type=region, help="the Region whose default bus gets it (the lab's)")
     emit.set_defaults(run=run_emit)
     wait = subparsers.add_parser("wait", help="wait until an execution ends; exit 0 only if it succeeded")
     wait.add_argument("--execution", required=True, metavar="ARN")
@@ -30,10 +30,14 @@ def run_emit(arguments: argparse.Namespace) -> int:
         event = json.loads(sys.stdin.read() if str(arguments.file) == "-" else arguments.file.read_text())
     except (OSError, ValueError) as error:
         raise UsageError(f"{arguments.file} is not readable as JSON: {error}") from None
-    if not isinstance(event, dict) or not isinstance(event.get("detail"), dict):
+    if not _is_event(event):
         raise UsageError(f"{arguments.file} is not an event: it needs `source`, `detail-type` and a `detail` object")
     aws_service.admin("emit", {"event": event, "account": arguments.account, "region": arguments.region})
     return 0
+
+
+def _is_event(value: object) -> bool:
+    return isinstance(value, dict) and {"source", "detail-type"} <= value.keys() and isinstance(value.get("detail"), dict)
 
 
 def run_wait(arguments: argparse.Namespace) -> int:

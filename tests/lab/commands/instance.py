@@ -6,7 +6,7 @@ import re
 import sys
 
 from lab import instances, namespaces, settings, state
-from lab.cli import print_json
+from lab.cli import account, print_json, region
 from lab.errors import UsageError, not_running
 from lab.instances import session
 from lab.progress import say
@@ -18,8 +18,8 @@ def register(subparsers: argparse._SubParsersAction) -> None:
     group = subparsers.add_parser("instance", help="the lab's EC2 instances")
     group = group.add_subparsers(dest="action", metavar="ACTION", required=True)
     run = group.add_parser("run", help="start an instance and print its id")
-    run.add_argument("--account", default=settings.ACCOUNT_ID, help="the owning account (default: %(default)s)")
-    run.add_argument("--region", default=settings.REGION, help="default: %(default)s")
+    run.add_argument("--account", type=account, default=settings.ACCOUNT_ID, help="the owning account (default: %(default)s)")
+    run.add_argument("--region", type=region, default=settings.REGION, help="default: %(default)s")
     run.add_argument("--tag", action="append", default=[], metavar="K=V", help="a tag (repeatable)")
     membership = run.add_mutually_exclusive_group()
     membership.add_argument("--joined", action="store_true", help="join it to the domain")
@@ -44,8 +44,6 @@ def register(subparsers: argparse._SubParsersAction) -> None:
 
 
 def run_run(arguments: argparse.Namespace) -> int:
-    if not re.fullmatch(r"[0-9]{12}", arguments.account):
-        raise UsageError(f"--account takes 12 digits, not {arguments.account!r}")
     tags = dict(_tag(text) for text in arguments.tag)
     say("starting an instance" + (" and joining it to the domain" if arguments.joined else ""))
     print(instances.run(arguments.account, arguments.region, tags, arguments.joined, arguments.agent_delay, arguments.ip))
