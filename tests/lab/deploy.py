@@ -14,7 +14,7 @@ from samcli.yamlhelper import yaml_parse
 
 from lab import aws_service, paths, settings, state
 from lab.client import client
-from lab.errors import LabError
+from lab.errors import LabError, UsageError
 from lab.progress import say
 
 TEMPLATE = paths.ROOT / "template.yaml"
@@ -33,9 +33,11 @@ PARAMETERS = {
 
 
 def deploy(overrides: dict[str, str]) -> None:
-    """Build, deploy and remember the state for `reset`; nothing is done when nothing has changed."""
+    """Build, deploy and remember the state for `reset`; nothing is done when nothing has changed.
+
+    Every parameter is given: `sam deploy` would keep what an earlier deployment has set."""
     binaries = _build()
-    parameters = PARAMETERS | overrides
+    parameters = _defaults() | PARAMETERS | overrides
     template = _template(binaries)
     fingerprint = _fingerprint(template, binaries, parameters)
     if FINGERPRINT.exists() and FINGERPRINT.read_text() == fingerprint:
@@ -46,6 +48,18 @@ def deploy(overrides: dict[str, str]) -> None:
     _sam_deploy(template, parameters)
     aws_service.admin("snapshot")
     FINGERPRINT.write_text(fingerprint)
+
+
+def _defaults() -> dict[str, str]:
+    declared = yaml_parse(TEMPLATE.read_text())["Parameters"]
+    return {name: str(parameter["Default"]) for name, parameter in declared.items() if "Default" in parameter}
+
+
+def check_names(parameters: dict[str, str]) -> None:
+    """Refuse parameters that the template does not have."""
+    known = yaml_parse(TEMPLATE.read_text())["Parameters"]
+    if unknown := [name for name in parameters if name not in known]:
+        raise UsageError(f"{TEMPLATE.name} has no parameter {', '.join(unknown)}; it has {', '.join(known)}")
 
 
 def _build() -> dict[str, Path]:

@@ -23,7 +23,7 @@ def register(subparsers: argparse._SubParsersAction) -> None:
     up = subparsers.add_parser("up", help="start the lab and deploy the template; safe to repeat")
     up.add_argument("--no-deploy", action="store_true", help="do not deploy the template")
     up.add_argument("--set", action="append", default=[], metavar="Parameter=Value", dest="parameters",
-                    help="a template parameter for the deployment (repeatable)")
+                    help="a template parameter of this deployment instead of the lab's value (repeatable)")
     up.set_defaults(run=run_up)
     for name, run, text in (
         ("down", run_down, "end everything that the lab started"),
@@ -38,7 +38,14 @@ def register(subparsers: argparse._SubParsersAction) -> None:
 
 def run_up(arguments: argparse.Namespace) -> int:
     parameters = _parameters(arguments.parameters)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if parameters and arguments.no_deploy:
+        raise UsageError("--set is for the deployment, which --no-deploy leaves out")
+    if parameters:
+        from lab import deploy  # pulls in the AWS libraries, which the other commands do without
+
+        deploy.check_names(parameters)
+    for number in (signal.SIGINT, signal.SIGTERM):  # also where a shell's `&` has SIGINT ignored
+        signal.signal(number, signal.default_int_handler)
     with _alone():
         if state.supervisor_pid() is not None:
             say("the lab is running")
