@@ -24,7 +24,7 @@ def service(port: int) -> Service:
 def admin(path: str, body: dict | None = None) -> None:
     """Call the lab's own side door of the endpoint, such as `/_lab/reset`."""
     request = urllib.request.Request(
-        f"{state.load()['endpoint']}/_lab/{path}", data=json.dumps(body or {}).encode(),
+        f"{state.running()['endpoint']}/_lab/{path}", data=json.dumps(body or {}).encode(),
         headers={"Content-Type": "application/json"}, method="POST",
     )
     try:

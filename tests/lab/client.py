@@ -7,7 +7,7 @@ from lab import state
 
 def client(service: str, account: str | None = None, region: str | None = None):
     """ministack takes a 12-digit access key for that account's root."""
-    running = state.load()
+    running = state.running()
     return boto3.client(
         service,
         endpoint_url=running["endpoint"],

@@ -37,7 +37,7 @@ def run(account: str, region: str, tags: dict[str, str], joined: bool, agent_del
             membership.join(record)
             record["joined"] = True
             records.save(record)
-    except LabError:
+    except (LabError, KeyboardInterrupt):
         _kill(record)
         _change(record, "terminated")
         raise
