@@ -1,3 +1,4 @@
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
@@ -173,6 +174,33 @@ async fn a_thousand_findings_spend_no_more_than_the_budget() {
         run(&responder, &event, &format!("arn:x:{number}")).await.unwrap();
     }
     assert_eq!(world.state().disabled.len(), 5);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    /// Copies and updates of one finding, 1 to 50 in any order, with a release somewhere among them.
+    #[test]
+    fn at_most_one_effect_for_each_finding_user_and_release(
+        minutes in proptest::collection::vec(0u32..60, 1..50),
+        release_after in proptest::option::of(0usize..50),
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(async {
+            let world = world();
+            let responder = world.responder();
+            for (delivery, minute) in minutes.iter().enumerate() {
+                run(&responder, &updated(*minute), &format!("arn:x:{delivery}")).await.unwrap();
+                if release_after == Some(delivery) {
+                    crate::release::tests::release(&world, "arn:r:1").await.unwrap();
+                }
+            }
+            let released = release_after.is_some_and(|after| after < minutes.len());
+            assert_eq!(world.state().disabled.len(), 1);
+            assert_eq!(world.enabled("alice"), released);
+            assert_eq!(world.state().mails.len(), 1 + usize::from(released));
+        });
+    }
 }
 
 /// One run in which the chosen call fails, before its effect or after it.
