@@ -30,11 +30,15 @@ FILES = {
     "/usr/bin/zstd": "zstd",
     "/usr/bin/sudo": "sudo",
     "/*bin/ip": "iproute2",
+    "/*bin/mount": "mount",
+    "/*bin/hostname": "hostname",
     "/usr/bin/nsenter": "util-linux",
 }
 
-# Keeps apt from starting smbd, sssd and the like on the host: the lab runs its own in a namespace.
+# Keeps apt from starting daemons on the host: the lab runs its own in a namespace.
 POLICY = Path("/usr/sbin/policy-rc.d")
+# The daemons that come with the packages; they would start with the machine from now on.
+DAEMONS = {"samba": ("smbd", "nmbd", "samba-ad-dc"), "winbind": ("winbind",), "sssd-common": ("sssd",)}
 
 
 class BootstrapError(Exception):
@@ -50,6 +54,9 @@ def main() -> int:
     except (BootstrapError, subprocess.CalledProcessError) as error:
         print(f"scripts/lab: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("scripts/lab: interrupted", file=sys.stderr)
+        return 130
     return 0
 
 
@@ -67,20 +74,33 @@ def install_packages() -> None:
             "the lab needs these (Debian names): " + " ".join(missing) + "; install your distribution's packages for "
             + ", ".join(pattern for pattern, package in FILES.items() if package in missing)
         )
-    print("installing packages: " + " ".join(missing), file=sys.stderr)
+    install_with_apt(missing)
+    still = missing_packages()
+    if still:
+        raise BootstrapError("installed, but their files were not found: " + " ".join(still))
+
+
+def install_with_apt(packages: "list[str]") -> None:
+    """Install packages; no daemon of theirs runs, now or after the next boot."""
+    print("installing packages: " + " ".join(packages), file=sys.stderr)
+    strangers = [name for package, names in DAEMONS.items() if not installed(package) for name in names]
     guarded = not POLICY.exists()
     try:
         if guarded:
             as_root(["sh", "-c", f"printf '#!/bin/sh\\nexit 101\\n' >{POLICY}; chmod 755 {POLICY}"])
         as_root(["apt-get", "-qq", "update"])
         as_root(["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq", "-y", "-o", "Dpkg::Use-Pty=0",
-                 "install", "--no-install-recommends", *missing])
+                 "install", "--no-install-recommends", *packages])
     finally:
         if guarded:
             as_root(["rm", "-f", str(POLICY)])
-    still = missing_packages()
-    if still:
-        raise BootstrapError("installed, but their files were not found: " + " ".join(still))
+    for name in strangers:
+        if Path("/etc/init.d", name).exists():
+            as_root(["update-rc.d", name, "disable"])
+
+
+def installed(package: str) -> bool:
+    return subprocess.run(["dpkg", "-s", package], capture_output=True).returncode == 0
 
 
 def as_root(command: "list[str]") -> None:
@@ -88,7 +108,9 @@ def as_root(command: "list[str]") -> None:
         if not shutil.which("sudo"):
             raise BootstrapError("root is needed for: " + " ".join(command) + "; run it as root, then try again")
         command = ["sudo", *command]
-    subprocess.run(command, check=True, stdout=sys.stderr)
+    ended = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if ended.returncode != 0:
+        raise BootstrapError(f"this failed: {' '.join(command)}\n{ended.stdout.rstrip()}")
 
 
 def install_environment() -> None:
@@ -116,7 +138,7 @@ def create_environment(where: Path) -> None:
         return
     if not shutil.which("apt-get"):
         raise BootstrapError("python3 cannot make virtual environments; install its venv module")
-    as_root(["apt-get", "-qq", "-y", "install", "--no-install-recommends", "python3-venv"])
+    install_with_apt(["python3-venv"])
     subprocess.run(command, check=True)
 
 

@@ -51,7 +51,7 @@ def run_up(arguments: argparse.Namespace) -> int:
             say("the lab is running")
             _deploy(arguments, parameters)
             return 0
-        bootstrap.install_packages()
+        _install_packages()
         subprocess.run(namespaces.as_root(["rm", "-rf", str(paths.RUN)]), check=True)
         with Launch() as launch:
             launch.wait_until_ready()
@@ -109,6 +109,13 @@ def run_env(_arguments: argparse.Namespace) -> int:
 def run_exec(arguments: argparse.Namespace) -> int:
     entry = namespaces.enter("lab.inside", [os.getcwd(), str(os.getuid()), str(os.getgid()), *arguments.argv])
     os.execvp(entry[0], entry)
+
+
+def _install_packages() -> None:
+    try:
+        bootstrap.install_packages()
+    except bootstrap.BootstrapError as error:
+        raise LabError(str(error)) from None
 
 
 def _parameters(pairs: list[str]) -> dict[str, str]:
