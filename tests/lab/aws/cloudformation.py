@@ -1,13 +1,13 @@
 """CloudFormation: the resource types and properties that ministack lacks and the template uses.
 
-Source: CloudFormation Template Reference, AWS::SSM::Document, AWS::Lambda::Function.
+Source: CloudFormation Template Reference, AWS::SSM::Document, AWS::Lambda::Function, AWS::StepFunctions::StateMachine.
 """
 
 import json
 import uuid
 
 from ministack.core.responses import get_account_id, get_region
-from ministack.services import lambda_svc
+from ministack.services import lambda_svc, stepfunctions
 from ministack.services.cloudformation import provisioners
 
 from lab.aws.modelled import Call
@@ -22,20 +22,25 @@ def install():
         "update_with_logical_id": True,
         "delete": _delete_document,
     }
-    function = handlers["AWS::Lambda::Function"]
-    create, update = function["create"], function["update"]
+    _complete_after(handlers["AWS::Lambda::Function"], _complete_function)
+    _complete_after(handlers["AWS::StepFunctions::StateMachine"], _complete_state_machine)
 
-    def create_function(logical_id, properties, stack):
-        name, attributes = create(logical_id, properties, stack)
-        _complete_function(name, properties)
-        return name, attributes
 
-    def update_function(physical_id, old, new, *rest):
-        name, attributes = update(physical_id, old, new, *rest)
-        _complete_function(name, new)
-        return name, attributes
+def _complete_after(handlers, complete):
+    """Let ministack create or update the resource, then put what it leaves out."""
+    create, update = handlers["create"], handlers["update"]
 
-    function.update(create=create_function, update=update_function)
+    def create_resource(logical_id, properties, stack):
+        physical_id, attributes = create(logical_id, properties, stack)
+        complete(physical_id, properties)
+        return physical_id, attributes
+
+    def update_resource(physical_id, old, new, *rest):
+        physical_id, attributes = update(physical_id, old, new, *rest)
+        complete(physical_id, new)
+        return physical_id, attributes
+
+    handlers.update(create=create_resource, update=update_resource)
 
 
 def _complete_function(name, properties):
@@ -47,6 +52,19 @@ def _complete_function(name, properties):
         function["config"]["DeadLetterConfig"] = properties["DeadLetterConfig"]
     else:
         function["config"].pop("DeadLetterConfig", None)
+
+
+def _complete_state_machine(arn, properties):
+    """LoggingConfiguration as the API spells it, which is how DescribeStateMachine answers."""
+    logging = properties.get("LoggingConfiguration")
+    if logging:
+        stepfunctions._state_machines[arn]["loggingConfiguration"] = _in_camel_case(logging)
+
+
+def _in_camel_case(value):
+    if isinstance(value, dict):
+        return {name[0].lower() + name[1:]: _in_camel_case(item) for name, item in value.items()}
+    return [_in_camel_case(item) for item in value] if isinstance(value, list) else value
 
 
 def _create_document(logical_id, properties, stack):
