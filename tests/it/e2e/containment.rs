@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::directory::{PASSWORD, can_log_in, create_user, is_enabled};
 use crate::finding::{emit, finding};
 use crate::lab::{Journal, aws, variable};
-use crate::session::Session;
+use crate::session::{Session, Way};
 use crate::stack::{deliver, eventually, executions, release, text, wait_for};
 
 #[test]
@@ -28,7 +28,7 @@ fn a_user_who_trips_guardduty_is_disabled_and_people_are_told() {
 #[test]
 fn the_human_behind_a_root_shell_is_disabled() {
     create_user("bert");
-    let session = Session::of_root_by_sudo("bert");
+    let session = Way::log_in("bert").sudo().start();
     let outcome = deliver(&finding(&session, "root"));
     assert_eq!(outcome.decision(), ("contain", "identity-proved"));
     assert_eq!(text(&outcome.record, "user"), "bert");

@@ -1,4 +1,4 @@
-//! Findings as GuardDuty would make them for a session on the lab's instance.
+//! Findings as GuardDuty would make them for a session on a lab instance.
 
 use std::fs;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -7,7 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use serde_json::Value;
 
 use crate::lab::{lab, root};
-use crate::session::{Session, instance};
+use crate::session::Session;
 
 /// A new finding about a session's process, run under `user` as the instance spells it.
 pub(crate) fn finding(session: &Session, user: &str) -> Value {
@@ -17,7 +17,7 @@ pub(crate) fn finding(session: &Session, user: &str) -> Value {
     let detail = &mut event["detail"];
     detail["arn"] = detail["arn"].as_str().unwrap().replace(detail["id"].as_str().unwrap(), &id).into();
     detail["id"] = id.into();
-    detail["resource"]["instanceDetails"]["instanceId"] = instance().into();
+    detail["resource"]["instanceDetails"]["instanceId"] = session.instance.into();
     detail["service"]["runtimeDetails"]["process"] = session.process(user);
     event
 }

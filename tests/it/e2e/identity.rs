@@ -1,53 +1,77 @@
-//! Who it was: every spelling of the user is understood, and one field that does not fit stops everything.
+//! One field of a finding that does not fit is enough: nobody is disabled, and the record says why.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::directory::{create_user, is_enabled};
+use crate::batch::Batch;
+use crate::directory::{create_users, is_enabled};
 use crate::finding::finding;
-use crate::lab::variable;
-use crate::session::Session;
-use crate::stack::{deliver, text};
+use crate::instance::{LOCAL_ACCOUNT, other_instance};
+use crate::session::Way;
 
-fn check_spelling(user: &str, spelled: &str) {
-    create_user(user);
-    let session = Session::of(user);
-    let outcome = deliver(&finding(&session, spelled));
-    assert_eq!(outcome.decision(), ("contain", "identity-proved"), "{spelled}");
-    assert_eq!((text(&outcome.record, "user"), outcome.count("DisableUser")), (user, 1), "{spelled}");
-    assert!(!is_enabled(user), "{spelled}");
-}
+const PROCESS: &str = "/detail/service/runtimeDetails/process";
+const INSTANCE: &str = "/detail/resource/instanceDetails/instanceId";
 
-#[test]
-fn a_name_with_its_domain_is_understood() {
-    check_spelling("erin", &format!("erin@{}", variable("AD_DOMAIN")));
-}
+/// A field of an event, another value for it, and the reasons that may follow.
+type Change = (String, Value, &'static [&'static str]);
 
-#[test]
-fn a_name_behind_the_short_name_of_its_domain_is_understood() {
-    check_spelling("fred", &format!("{}\\fred", variable("AD_NETBIOS")));
-}
+fn changes(event: &Value) -> Vec<Change> {
+    let mut changes = Vec::new();
+    let mut change =
+        |field: &str, value: Value, reasons: &'static [_]| changes.push((field.to_owned(), value, reasons));
+    let process = |field: &str| format!("{PROCESS}/{field}");
+    let value = |field: &str| event.pointer(field).unwrap_or_else(|| panic!("no {field} in {event}"));
+    let shifted = |field: &str, by: i64| json!(value(field).as_i64().unwrap() + by);
+    let replaced = |field: &str, old, new| json!(value(field).as_str().unwrap().replace(old, new));
 
-#[test]
-fn one_field_that_does_not_fit_leaves_it_to_a_person() {
-    type Change = fn(&mut Value);
-    let cases: [(&str, Change); 5] = [
-        ("user-name-mismatch", |process| process["user"] = "fred".into()),
-        ("user-name-mismatch", |process| process["user"] = "gina@elsewhere.example.test".into()),
-        ("uid-mismatch", |process| process["userId"] = (process["userId"].as_u64().unwrap() + 1).into()),
-        ("pid-reused", |process| process["startTime"] = (process["startTime"].as_u64().unwrap() - 60).into()),
-        ("process-gone", |process| {
-            process["pid"] = 4_000_000.into();
-            process["lineage"] = Value::Array(Vec::new());
-        }),
-    ];
-    create_user("gina");
-    let session = Session::of("gina");
-    for (reason, change) in cases {
-        let mut event = finding(&session, "gina");
-        change(&mut event["detail"]["service"]["runtimeDetails"]["process"]);
-        let outcome = deliver(&event);
-        assert_eq!((outcome.decision(), outcome.count("DisableUser")), (("needs-person", reason), 0));
-        assert_eq!(outcome.mail.len(), 1, "{reason}");
+    let user = value(&process("user")).as_str().unwrap();
+    let elsewhere = [format!("{user}@elsewhere.example.test"), format!("ELSEWHERE\\{user}")];
+    for spelled in elsewhere.into_iter().chain(["martha.rivera".to_owned()]) {
+        change(&process("user"), json!(spelled), &["user-name-mismatch"]);
     }
-    assert!(is_enabled("gina"));
+    for id in ["userId", "euid", "lineage/0/userId", "lineage/0/euid"] {
+        change(&process(id), shifted(&process(id), 1), &["uid-mismatch"]);
+    }
+    for by in [-60, 60] {
+        change(&process("startTime"), shifted(&process("startTime"), by), &["pid-reused"]);
+    }
+    change(INSTANCE, json!("i-0123456789abcdef0"), &["agent-absent"]);
+    change(INSTANCE, json!(other_instance()), &["process-gone", "pid-reused"]);
+    for field in ["/account", "/detail/accountId", "/detail/arn"] {
+        change(field, replaced(field, "111122223333", "444455556666"), &["foreign-account"]);
+    }
+    for field in ["/region", "/detail/region", "/detail/arn"] {
+        change(field, replaced(field, "eu-west-1", "eu-north-1"), &["foreign-region"]);
+    }
+    changes
+}
+
+#[test]
+fn one_field_that_does_not_fit_stops_it() {
+    let users = ["gina", "glen", "gwen"];
+    create_users(users);
+    let sessions = [
+        ("gina", Way::log_in("gina").start()),
+        ("root", Way::log_in("glen").sudo().start()),
+        ("gwen", Way::service().drop_to(LOCAL_ACCOUNT).su("gwen").start()),
+    ];
+    let mut cases = Vec::new();
+    for (user, session) in &sessions {
+        for index in 0..changes(&finding(session, user)).len() {
+            let mut event = finding(session, user);
+            let (field, value, reasons) = changes(&event).swap_remove(index);
+            *event.pointer_mut(&field).unwrap() = value.clone();
+            cases.push((format!("{user}: {field} = {value}"), event, reasons));
+        }
+    }
+    let events: Vec<_> = cases.iter().map(|(_, event, _)| event.clone()).collect();
+
+    let batch = Batch::deliver(&events);
+
+    for (title, event, reasons) in &cases {
+        let (decision, reason) = batch.decision(event);
+        let expected = if reason.starts_with("foreign") { "refuse" } else { "needs-person" };
+        assert!(decision == expected && reasons.contains(&reason), "{title}: {decision} ({reason})");
+    }
+    assert_eq!(batch.count("DisableUser"), 0);
+    assert!(users.into_iter().all(is_enabled));
 }

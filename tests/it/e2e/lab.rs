@@ -2,9 +2,13 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock};
+use std::thread;
 
 use serde_json::Value;
+
+/// How much is done at a time where much is to be done.
+const WORKERS: usize = 4;
 
 /// The root of the checkout.
 pub(crate) fn root() -> PathBuf {
@@ -35,6 +39,25 @@ pub(crate) fn aws(arguments: &[&str]) -> Value {
 pub(crate) fn variable(name: &str) -> &'static str {
     let found = environment().iter().find(|(key, _)| key == name);
     &found.unwrap_or_else(|| panic!("scripts/lab env has no {name}")).1
+}
+
+/// Does the same for each of many, some at a time; results come in the order of the items.
+pub(crate) fn in_parallel<T: Send, R: Send>(items: Vec<T>, action: impl Fn(T) -> R + Sync) -> Vec<R> {
+    let (queue, results) = (Mutex::new(items.into_iter().enumerate()), Mutex::new(Vec::new()));
+    let next = || queue.lock().unwrap().next();
+    thread::scope(|scope| {
+        for _ in 0..WORKERS {
+            scope.spawn(|| {
+                while let Some((place, item)) = next() {
+                    let result = action(item);
+                    results.lock().unwrap().push((place, result));
+                }
+            });
+        }
+    });
+    let mut results = results.into_inner().unwrap();
+    results.sort_by_key(|(place, _)| *place);
+    results.into_iter().map(|(_, result)| result).collect()
 }
 
 /// The journal of a kind (`calls` or `mail`) from now on.
@@ -88,8 +111,10 @@ fn environment() -> &'static [(String, String)] {
 }
 
 fn run(mut command: Command) -> String {
-    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    let words: Vec<_> = std::iter::once(command.get_program()).chain(command.get_args()).collect();
+    let title = format!("{words:?}");
+    let output = command.output().unwrap_or_else(|error| panic!("{title}: {error}"));
     let complaint = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{command:?} ended with {}: {complaint}", output.status);
+    assert!(output.status.success(), "{title} ended with {}: {complaint}", output.status);
     String::from_utf8(output.stdout).unwrap()
 }

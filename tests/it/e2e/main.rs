@@ -2,14 +2,20 @@
 //! `cargo test -p adsteward-tests --test e2e -- --test-threads=1`. The tests share one lab: not at the same time.
 #![expect(clippy::unwrap_used, reason = "a test that cannot reach the lab has failed")]
 
+mod batch;
 mod directory;
 mod finding;
+mod instance;
 mod lab;
 mod session;
 mod stack;
 
 mod configuration;
 mod containment;
+mod corpus;
+mod doubt;
+mod form;
 mod identity;
 mod refusal;
+mod shapes;
 mod witness;

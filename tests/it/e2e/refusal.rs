@@ -2,11 +2,14 @@
 
 use serde_json::Value;
 
-use crate::directory::{create_user, is_enabled};
+use crate::directory::{add_to_group, create_group, create_user, disable, is_enabled};
 use crate::finding::finding;
+use crate::instance::instance;
 use crate::lab::lab;
-use crate::session::{Session, instance};
+use crate::session::{Session, Way};
 use crate::stack::{KillSwitch, Outcome, Reconfigured, deliver};
+
+const PROTECTED_GROUP: &str = "AWS Delegated Administrators";
 
 fn check(event: &Value, reason: &str) -> Outcome {
     let outcome = deliver(event);
@@ -17,7 +20,7 @@ fn check(event: &Value, reason: &str) -> Outcome {
 
 /// The event alone tells that nothing may be done: not even the instance is asked.
 fn check_unasked(change: impl FnOnce(&mut Value), reason: &str) {
-    let session = Session::of_root();
+    let session = Way::service().start();
     let mut event = finding(&session, "root");
     change(&mut event);
     assert_eq!(check(&event, reason).count("SendCommand"), 0, "{reason}");
@@ -49,7 +52,7 @@ fn a_finding_below_the_threshold_is_left_alone() {
 
 #[test]
 fn root_without_a_log_in_is_nobody_to_disable() {
-    let session = Session::of_root();
+    let session = Way::service().start();
     check(&finding(&session, "root"), "root-user");
 }
 
@@ -67,6 +70,38 @@ fn a_protected_user_is_left_alone() {
     let session = Session::of("Admin");
     check(&finding(&session, "admin"), "protected-user");
     assert!(is_enabled("Admin"));
+}
+
+fn check_member(user: &str, join: impl FnOnce()) {
+    create_user(user);
+    join();
+    let session = Session::of(user);
+    check(&finding(&session, user), "protected-group");
+    assert!(is_enabled(user));
+}
+
+#[test]
+fn a_member_of_the_protected_group_is_left_alone() {
+    check_member("pia", || add_to_group(PROTECTED_GROUP, "pia"));
+}
+
+#[test]
+fn a_member_of_a_group_within_the_protected_group_is_left_alone() {
+    check_member("paul", || {
+        create_group("Helpers");
+        create_group("Helpers of Helpers");
+        add_to_group(PROTECTED_GROUP, "Helpers");
+        add_to_group("Helpers", "Helpers of Helpers");
+        add_to_group("Helpers of Helpers", "paul");
+    });
+}
+
+#[test]
+fn a_user_who_is_disabled_already_is_left_alone() {
+    create_user("dora");
+    let session = Session::of("dora");
+    disable("dora");
+    check(&finding(&session, "dora"), "already-disabled");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The deployed stack: its executions, its records, its configuration.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -56,10 +56,16 @@ pub(crate) fn deliver(event: &Value) -> Outcome {
 
 /// The executions of contain-user so far.
 pub(crate) fn executions() -> BTreeSet<String> {
+    statuses().into_keys().collect()
+}
+
+/// The executions of contain-user so far, and how each stands.
+pub(crate) fn statuses() -> BTreeMap<String, String> {
     let listed =
         aws(&["stepfunctions", "list-executions", "--state-machine-arn", output("ContainStateMachineArn")]);
+    let of = |execution: &Value, name: &str| execution[name].as_str().unwrap().to_owned();
     let executions = listed["executions"].as_array().unwrap();
-    executions.iter().map(|execution| execution["executionArn"].as_str().unwrap().to_owned()).collect()
+    executions.iter().map(|execution| (of(execution, "executionArn"), of(execution, "status"))).collect()
 }
 
 /// Waits until an execution has ended, and tells how.
@@ -79,13 +85,15 @@ pub(crate) fn release(user: &str) -> String {
 }
 
 /// The decision record that an execution has written.
-pub(crate) fn record_of(execution: &str) -> Value {
-    let value = json!({":execution": {"S": execution}}).to_string();
+fn record_of(execution: &str) -> Value {
+    records().into_iter().find(|record| text(record, "execution") == execution).unwrap_or_default()
+}
+
+/// All decision records.
+pub(crate) fn records() -> Vec<Value> {
     let scan = ["dynamodb", "scan", "--table-name", output("DecisionTableName"), "--consistent-read"];
-    let filter = ["--filter-expression", "#execution = :execution AND attribute_exists(decision)"];
-    let names = ["--expression-attribute-names", r##"{"#execution": "execution"}"##];
-    let found = aws(&[&scan[..], &filter, &names, &["--expression-attribute-values", &value]].concat());
-    found["Items"][0].clone()
+    let found = aws(&[&scan[..], &["--filter-expression", "attribute_exists(decision)"]].concat());
+    found["Items"].as_array().unwrap().clone()
 }
 
 /// A text attribute of a record.
@@ -158,4 +166,36 @@ fn set_variables(variables: &Value) {
     let name = output("ResponderFunctionName");
     let environment = json!({ "Variables": variables }).to_string();
     aws(&["lambda", "update-function-configuration", "--function-name", name, "--environment", &environment]);
+}
+
+/// Another next state of `contain-user` for as long as the value lives.
+pub(crate) struct Detour {
+    before: String,
+}
+
+impl Detour {
+    pub(crate) fn with(state: &str, next: &str) -> Self {
+        let arn = output("ContainStateMachineArn");
+        let described = aws(&["stepfunctions", "describe-state-machine", "--state-machine-arn", arn]);
+        let before = described["definition"].as_str().unwrap().to_owned();
+        let mut definition: Value = serde_json::from_str(&before).unwrap();
+        for name in [state, next] {
+            assert!(definition["States"][name].is_object(), "contain-user has no state {name:?}");
+        }
+        definition["States"][state]["Next"] = next.into();
+        set_definition(&definition.to_string());
+        Self { before }
+    }
+}
+
+impl Drop for Detour {
+    fn drop(&mut self) {
+        set_definition(&self.before);
+    }
+}
+
+fn set_definition(definition: &str) {
+    let arn = output("ContainStateMachineArn");
+    let update = ["stepfunctions", "update-state-machine", "--state-machine-arn", arn];
+    aws(&[&update[..], &["--definition", definition]].concat());
 }

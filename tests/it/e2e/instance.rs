@@ -1,0 +1,36 @@
+//! The lab's instances.
+
+use std::sync::OnceLock;
+
+use crate::lab::lab;
+
+/// A local account that the joined instance has, as Session Manager would make it.
+pub(crate) const LOCAL_ACCOUNT: &str = "ssm-user";
+
+/// Everybody may become anybody with sudo.
+const PREPARE: &str =
+    "echo 'ALL ALL=(ALL) NOPASSWD: ALL' >/etc/sudoers.d/e2e && useradd --create-home ssm-user";
+
+/// The joined instance of all tests.
+pub(crate) fn instance() -> &'static str {
+    static INSTANCE: OnceLock<String> = OnceLock::new();
+    INSTANCE.get_or_init(|| run(&[]))
+}
+
+/// Another joined instance.
+pub(crate) fn other_instance() -> &'static str {
+    static INSTANCE: OnceLock<String> = OnceLock::new();
+    INSTANCE.get_or_init(|| run(&[]))
+}
+
+/// A joined instance whose SSM agent does not come.
+pub(crate) fn instance_without_agent() -> &'static str {
+    static INSTANCE: OnceLock<String> = OnceLock::new();
+    INSTANCE.get_or_init(|| run(&["--agent-delay", "86400"]))
+}
+
+fn run(options: &[&str]) -> String {
+    let id = lab(&[&["instance", "run", "--joined"], options].concat()).trim().to_owned();
+    lab(&["instance", "exec", &id, "--", "sh", "-c", PREPARE]);
+    id
+}
