@@ -102,7 +102,7 @@ def _install_role():
             _task.reset(token)
 
     def invoke_resource(resource, input_data):
-        """An execution that has ended calls nothing more; what the lab cannot evaluate with the role it does not run."""
+        """What has ended calls nothing more; what the lab cannot evaluate with the role it does not run."""
         running, attempt, state = _task.get()
         if not execution.is_current(running, attempt):
             raise stepfunctions._ExecutionError("States.Runtime", "the execution has ended")

@@ -37,7 +37,8 @@ def run_emit(arguments: argparse.Namespace) -> int:
 
 
 def _is_event(value: object) -> bool:
-    return isinstance(value, dict) and {"source", "detail-type"} <= value.keys() and isinstance(value.get("detail"), dict)
+    named = isinstance(value, dict) and {"source", "detail-type"} <= value.keys()
+    return named and isinstance(value.get("detail"), dict)
 
 
 def run_wait(arguments: argparse.Namespace) -> int:

@@ -32,7 +32,8 @@ def register(subparsers: argparse._SubParsersAction) -> None:
         ("env", run_env, "`export` lines with the lab's live values"),
     ):
         subparsers.add_parser(name, help=text).set_defaults(run=run)
-    execute = subparsers.add_parser("exec", usage="%(prog)s -- CMD", help="run a command in the lab's network with the lab's variables")
+    execute = subparsers.add_parser("exec", usage="%(prog)s -- CMD",
+                                    help="run a command in the lab's network with the lab's variables")
     execute.set_defaults(run=run_exec, takes_command=True)
 
 
@@ -50,15 +51,19 @@ def run_up(arguments: argparse.Namespace) -> int:
         if state.supervisor_pid() is not None:
             say("the lab is running")
             _deploy(arguments, parameters)
-            return 0
-        _install_packages()
-        subprocess.run(namespaces.as_root(["rm", "-rf", str(paths.RUN)]), check=True)
-        with Launch() as launch:
-            launch.wait_until_ready()
-            _deploy(arguments, parameters)
-            launch.release()
+        else:
+            _launch(arguments, parameters)
     say(f"the lab is up: {state.load()['endpoint']}")
     return 0
+
+
+def _launch(arguments: argparse.Namespace, parameters: dict[str, str]) -> None:
+    _install_packages()
+    subprocess.run(namespaces.as_root(["rm", "-rf", str(paths.RUN)]), check=True)
+    with Launch() as launch:
+        launch.wait_until_ready()
+        _deploy(arguments, parameters)
+        launch.release()
 
 
 def run_down(_arguments: argparse.Namespace) -> int:

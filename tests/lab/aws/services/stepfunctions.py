@@ -94,7 +94,8 @@ def _publish_status(found):
     names = ("executionArn", "stateMachineArn", "name", "status", "input", "output", "stateMachineVersionArn",
              "stateMachineAliasArn", "redriveCount", "redriveStatus", "redriveStatusReason", "error", "cause")
     detail = {name: shown.get(name) for name in names}
-    detail |= {name: stepfunctions._iso_to_epoch_ms(shown.get(name)) for name in ("startDate", "stopDate", "redriveDate")}
+    times = ("startDate", "stopDate", "redriveDate")
+    detail |= {name: stepfunctions._iso_to_epoch_ms(shown.get(name)) for name in times}
     detail |= {f"{data}Details": {"included": True} if detail[data] else None for data in ("input", "output")}
     _arn, _aws, _states, region, account, *_rest = found["executionArn"].split(":")
     kind = "Step Functions Execution Status Change"
