@@ -145,7 +145,8 @@ impl Session {
         if processes.is_empty() {
             let mut complaint = String::new();
             child.stderr.take().unwrap().read_to_string(&mut complaint).unwrap();
-            panic!("{:?} of {:?} did not start: {complaint}", way.argv, way.login);
+            let status = child.wait().unwrap();
+            panic!("{:?} of {:?} did not start, {status}: {complaint}", way.argv, way.login);
         }
         Self { instance: way.instance, child, processes }
     }
