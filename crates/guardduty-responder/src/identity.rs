@@ -87,14 +87,15 @@ fn check_processes(finding: &Finding, answer: &Answer) -> Result<(), Decision> {
     if finding.chain.len() > LONGEST_CHAIN {
         return doubt(Doubt::LineageTooLong);
     }
-    // Another process under the flagged one's id may be what somebody wants to be taken for it. A parent whose id was
-    // given away has merely ended.
-    if answer.chain.first().is_some_and(|flagged| flagged.state == State::Reused) {
-        return doubt(Doubt::PidReused);
-    }
-    for (process, seen) in finding.chain.iter().zip(&answer.chain) {
-        if seen.state != State::Live {
-            continue;
+    for (position, (process, seen)) in finding.chain.iter().zip(&answer.chain).enumerate() {
+        let is_flagged = position == 0;
+        match seen.state {
+            State::Live => {}
+            State::Gone => continue,
+            // A parent of root's whose id was given away has merely ended. Under the id of a process that bears the
+            // user's identity, another one may be what somebody wants to be taken for it.
+            State::Reused if !is_flagged && process.uid == Some(0) => continue,
+            State::Reused => return doubt(Doubt::PidReused),
         }
         if seen.container != Some(false) {
             return doubt(Doubt::ContainerProcess);

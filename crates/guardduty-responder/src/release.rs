@@ -52,6 +52,7 @@ impl<D: Directory + Sync, S: Store + Sync, E: Escrow + Sync, N: Notices + Sync> 
             Step::LearnCaller => self.learn_caller(&request.execution, &wish.user, &request.started_at).await,
             Step::Reset => self.reset(&request.execution, &wish.user).await,
             Step::Tell => self.tell(&request.execution, &wish.user).await,
+            Step::Abandon => self.abandon(&request.execution, &wish.user).await,
         }
     }
 
@@ -139,6 +140,19 @@ impl<D: Directory + Sync, S: Store + Sync, E: Escrow + Sync, N: Notices + Sync> 
         self.directory.reset_password(name, &password).await?;
         let now = clock::iso(clock::now());
         self.amend(execution, name, |record| record.released_at = Some(now.clone())).await
+    }
+
+    async fn abandon(&self, execution: &str, name: &UserName) -> Result<Outcome, Error> {
+        let key = containment_key(&self.config.directory, name);
+        records::update(&self.store, &key, |item: Option<Containment>| match item {
+            Some(mut held) => {
+                held.abandon_release(execution);
+                Change::Write(held, ())
+            }
+            None => Change::Keep(()),
+        })
+        .await?;
+        Ok(Outcome::new("abandoned"))
     }
 
     async fn change_containment(

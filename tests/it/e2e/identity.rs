@@ -33,6 +33,11 @@ fn changes(event: &Value) -> Vec<Change> {
     }
     for by in [-60, 60] {
         change(&process("startTime"), shifted(&process("startTime"), by), &["pid-reused"]);
+        // A parent of root's bears nobody's identity.
+        if value(&process("lineage/0/userId")) != 0 {
+            let started = process("lineage/0/startTime");
+            change(&started, shifted(&started, by), &["pid-reused"]);
+        }
     }
     change(INSTANCE, json!("i-0123456789abcdef0"), &["agent-absent"]);
     change(INSTANCE, json!(other_instance()), &["process-gone", "pid-reused"]);

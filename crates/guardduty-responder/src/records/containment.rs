@@ -80,6 +80,15 @@ impl Containment {
         Ok(())
     }
 
+    /// Lets go of a release that could not be finished: the next one need not wait for its time to pass.
+    pub fn abandon_release(&mut self, execution: &str) {
+        if self.status == Status::Releasing
+            && let Some(release) = self.release.as_mut().filter(|release| release.execution == execution)
+        {
+            release.since = 0;
+        }
+    }
+
     /// Ends a release after the directory has confirmed it.
     ///
     /// # Errors

@@ -31,15 +31,6 @@ impl Memory {
         }
     }
 
-    /// Lets an hour pass for all releases that have begun.
-    pub(crate) fn expire_releases(&self) {
-        for (value, _) in self.items.lock().unwrap().values_mut() {
-            if value["release"]["since"].is_u64() {
-                value["release"]["since"] = Value::from(1);
-            }
-        }
-    }
-
     /// Drops all items whose partition key begins so.
     pub(crate) fn forget(&self, prefix: &str) {
         self.items.lock().unwrap().retain(|key, _| !key.pk.starts_with(prefix));

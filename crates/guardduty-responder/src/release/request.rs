@@ -21,6 +21,8 @@ pub enum Step {
     Reset,
     /// Tells people.
     Tell,
+    /// Lets go of a release that could not be finished.
+    Abandon,
 }
 
 /// The input of a step.
