@@ -124,7 +124,7 @@ impl<D: Directory + Sync, S: Store + Sync, M: SystemsManager + Sync, N: Notices 
     }
 
     async fn abandon(&self, request: &Request, finding: &Finding) -> Result<Outcome, Error> {
-        records::abandon(&self.store, &finding.arn, &request.execution).await?;
+        records::close(&self.store, &finding.arn, &request.execution).await?;
         Ok(Outcome::new("abandoned", "failed"))
     }
 

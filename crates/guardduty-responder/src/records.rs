@@ -31,7 +31,7 @@ use steward_core::error::Kind;
 pub use budget::{Spending, spend};
 pub use containment::{Containment, Progress, Releasing, Status, containment_key, progress};
 pub use decision::{AccountState, DecisionRecord, decision_key, put_decision, refused_event_key};
-pub use finding::{Acted, FindingRecord, Opening, abandon, close, key as finding_key, note_effect, open};
+pub use finding::{Acted, FindingRecord, Opening, close, key as finding_key, note_effect, open};
 pub use notice::{Claim, claim_notice, finish_notice};
 pub use release::{Caller, ReleaseRecord, caller_key, release_key};
 pub use table::Table;

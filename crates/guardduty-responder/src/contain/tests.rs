@@ -276,6 +276,37 @@ async fn die_at_first_failure(
 }
 
 #[tokio::test]
+async fn a_copy_is_decided_anew_when_there_was_no_effect_and_told_no_second_time() {
+    let world = world();
+    world.state().kill_switch = true;
+    for copy in 0..3 {
+        run(&world.responder(), &event(), &format!("arn:x:{copy}")).await.unwrap();
+    }
+    assert_eq!(world.state().mails.len(), 1);
+    world.state().kill_switch = false;
+    run(&world.responder(), &event(), "arn:x:off").await.unwrap();
+    assert!(!world.enabled("alice"));
+}
+
+#[tokio::test]
+async fn of_copies_that_arrive_together_one_is_worked_on() {
+    let world = world();
+    let responder = world.responder();
+    let record = |execution: &str, event: Value| Request {
+        step: Step::Record,
+        execution: execution.to_owned(),
+        event,
+        command: None,
+        no_answer: None,
+    };
+    assert_eq!(responder.handle(record("arn:x:1", updated(5))).await.unwrap().outcome, "proceed");
+    assert_eq!(responder.handle(record("arn:x:2", updated(5))).await.unwrap().reason, "duplicate");
+    assert_eq!(responder.handle(record("arn:x:3", updated(4))).await.unwrap().reason, "duplicate");
+    let later = responder.handle(record("arn:x:4", updated(6))).await;
+    assert!(matches!(later, Err(Error::FindingBusy(_))));
+}
+
+#[tokio::test]
 async fn a_finding_that_failed_is_taken_up_by_its_next_delivery() {
     let world = world();
     let responder = world.responder();

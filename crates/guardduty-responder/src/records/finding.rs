@@ -15,7 +15,7 @@ pub struct FindingRecord {
     pub holder: String,
     /// The update that this execution works on.
     pub version: String,
-    /// Until when others leave the finding to the holder, in seconds since 1970; 0 when it is decided.
+    /// Until when others leave the finding to the holder, in seconds since 1970; 0 when nobody works on it.
     pub held_until: u64,
     /// Whom the finding has contained. What is confirmed here is never done again.
     #[serde(default)]
@@ -40,7 +40,7 @@ pub struct Acted {
 pub enum Opening {
     /// Yes, it holds the finding now.
     Ours(FindingRecord),
-    /// Another execution has, or had, this update or a later one.
+    /// Another execution works on this update, or there is a later one.
     Duplicate,
     /// Another execution works on an earlier update: wait for it.
     Busy,
@@ -51,7 +51,8 @@ pub fn key(arn: &str) -> Key {
     Key { pk: format!("finding#{arn}"), sk: "finding".to_owned() }
 }
 
-/// Takes a finding, so that of several deliveries one is worked on.
+/// Takes a finding, so that of several deliveries one is worked on at a time. A copy of an update that was decided without
+/// an effect is decided again: the mode, the kill switch or the instance may have changed since.
 ///
 /// # Errors
 /// When the table fails.
@@ -68,9 +69,7 @@ pub async fn open<S: Store>(
         if ours {
             return Change::Keep(Opening::Ours(item));
         }
-        // A holder whose time is over has died: the same update may be taken again, an earlier one not.
-        let died = item.held_until != 0 && !held;
-        if finding.version < item.version || (finding.version == item.version && !died) {
+        if finding.version < item.version || (held && finding.version == item.version) {
             return Change::Keep(Opening::Duplicate);
         }
         if held {
@@ -104,29 +103,14 @@ pub async fn note_effect<S: Store>(store: &S, arn: &str, acted: &Acted) -> Resul
     .await
 }
 
-/// A time long past: the finding is held by nobody, but its update is not decided.
-const ABANDONED: u64 = 1;
-
-/// Lets go of a finding that is decided and told.
+/// Lets go of a finding that is decided and told, or could not be: the next delivery need not wait.
 ///
 /// # Errors
 /// When the table fails.
 pub async fn close<S: Store>(store: &S, arn: &str, holder: &str) -> Result<(), StoreError> {
-    let_go(store, arn, holder, 0).await
-}
-
-/// Lets go of a finding that could not be decided: the next delivery may take it at once.
-///
-/// # Errors
-/// When the table fails.
-pub async fn abandon<S: Store>(store: &S, arn: &str, holder: &str) -> Result<(), StoreError> {
-    let_go(store, arn, holder, ABANDONED).await
-}
-
-async fn let_go<S: Store>(store: &S, arn: &str, holder: &str, until: u64) -> Result<(), StoreError> {
     update(store, &key(arn), |item: Option<FindingRecord>| match item {
-        Some(mut item) if item.holder == holder && item.held_until > ABANDONED => {
-            item.held_until = until;
+        Some(mut item) if item.holder == holder && item.held_until != 0 => {
+            item.held_until = 0;
             Change::Write(item, ())
         }
         _ => Change::Keep(()),
