@@ -51,6 +51,8 @@ pub(crate) struct State {
     pub(crate) passwords: BTreeMap<String, String>,
     pub(crate) groups: BTreeMap<String, BTreeSet<String>>,
     pub(crate) disabled: Vec<(String, String)>,
+    /// Looks after a `DisableUser` that still see the user as he was: another domain controller answers.
+    pub(crate) stale_looks: usize,
     pub(crate) commands: Vec<String>,
     pub(crate) replies: Vec<Reply>,
     pub(crate) agent_absent: bool,
@@ -280,8 +282,17 @@ impl Directory for World {
         if self.call() != Fault::None {
             return Err(failed("DescribeUser"));
         }
-        let found = self.state().users.get(&name.lower()).cloned();
-        found.ok_or_else(|| DirectoryError::UserNotFound(name.to_string()))
+        let mut state = self.state();
+        let mut user = state
+            .users
+            .get(&name.lower())
+            .cloned()
+            .ok_or_else(|| DirectoryError::UserNotFound(name.to_string()))?;
+        if !user.enabled && !state.disabled.is_empty() && state.stale_looks > 0 {
+            state.stale_looks -= 1;
+            user.enabled = true;
+        }
+        Ok(user)
     }
 
     async fn groups(&self, user: &User) -> Result<BTreeSet<String>, DirectoryError> {

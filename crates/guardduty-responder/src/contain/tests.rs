@@ -148,6 +148,24 @@ async fn waits_for_a_slow_command() {
 }
 
 #[tokio::test]
+async fn looks_until_the_directory_shows_the_effect() {
+    let world = world();
+    world.state().stale_looks = 7;
+    run(&world.responder(), &event(), "arn:x:1").await.unwrap();
+    assert_eq!(world.state().stale_looks, 0, "one step looks five times, the repeated step goes on");
+    assert_eq!(world.state().disabled.len(), 1);
+}
+
+#[tokio::test]
+async fn an_effect_that_the_directory_does_not_show_is_not_told_as_done() {
+    let world = world();
+    world.state().stale_looks = 1000;
+    let error = run(&world.responder(), &event(), "arn:x:1").await.unwrap_err();
+    assert!(matches!(error, Error::NotConfirmed(_)), "{error}");
+    assert!(world.state().mails.is_empty());
+}
+
+#[tokio::test]
 async fn tells_again_only_when_the_decision_changes() {
     let world = world();
     world.state().kill_switch = true;
