@@ -1,0 +1,89 @@
+//! The scene that the tests start from: a configuration, a finding about alice, the instance's answer.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+use steward_core::config::Variables;
+
+pub(crate) const DOMAIN: &str = "corp.example.test";
+pub(crate) const INSTANCE: &str = "i-0123456789abcdef0";
+pub(crate) const FINDING: &str = "arn:aws:guardduty:eu-west-1:111122223333:detector/d1/finding/f1";
+const DOMAIN_SID: &str = "S-1-5-21-1000-2000-3000";
+
+/// SSSD's user id for a relative identifier in the lab's domain.
+pub(crate) fn uid(relative_id: u32) -> u32 {
+    1_641_000_000 + relative_id
+}
+
+pub(crate) fn sid(relative_id: u32) -> String {
+    format!("{DOMAIN_SID}-{relative_id}")
+}
+
+/// A valid environment of all three functions, with changes.
+pub(crate) fn variables(changes: &[(&str, &str)]) -> Variables {
+    let mut pairs = BTreeMap::from([
+        ("ACCOUNT_ID", "111122223333"),
+        ("AWS_REGION", "eu-west-1"),
+        ("DIRECTORY_ID", "d-9067012345"),
+        ("MODE", "enforce"),
+        ("FINDING_TYPES", "*:Runtime/*"),
+        ("MINIMUM_SEVERITY", "7"),
+        ("PROTECTED_USERS", "krbtgt,Administrator"),
+        ("PROTECTED_GROUP", "AWS Delegated Administrators"),
+        ("HOURLY_BUDGET", "5"),
+        ("ID_MAPPING", "sssd"),
+        ("DECISION_TABLE", "decisions"),
+        ("TOPIC_ARN", "arn:aws:sns:eu-west-1:111122223333:notices"),
+        ("KILL_SWITCH_PARAMETER", "/adsteward/kill-switch"),
+        ("IDENTIFY_DOCUMENT", "adsteward-identify-user"),
+        (
+            "RELEASE_STATE_MACHINE_ARN",
+            "arn:aws:states:eu-west-1:111122223333:stateMachine:adsteward-release-user",
+        ),
+        ("SECRET_PREFIX", "adsteward/released/"),
+        ("CALLER_WAIT_SECONDS", "300"),
+        ("RESPONDER_ROLE_ARN", "arn:aws:iam::111122223333:role/responder"),
+    ]);
+    pairs.extend(changes.iter().copied());
+    Variables::from_pairs(pairs)
+}
+
+/// An event with a finding about a process of alice's: curl, started from her shell.
+pub(crate) fn event() -> Value {
+    let process = json!({
+        "name": "curl", "user": "alice", "userId": uid(1104), "euid": uid(1104), "pid": 4242,
+        "startTime": "2026-11-21T01:00:00.000Z",
+        "lineage": [
+            {"name": "bash", "pid": 4200, "userId": uid(1104), "euid": uid(1104), "startTime": "2026-11-21T00:59:00.000Z"},
+            {"name": "sshd", "pid": 900, "userId": 0, "euid": 0, "startTime": "2026-11-21T00:00:00.000Z"},
+        ],
+    });
+    json!({
+        "version": "0", "id": "e1", "source": "aws.guardduty", "detail-type": "GuardDuty Finding",
+        "account": "111122223333", "region": "eu-west-1", "time": "2026-11-21T01:05:00Z", "resources": [],
+        "detail": {
+            "schemaVersion": "2.0", "accountId": "111122223333", "region": "eu-west-1", "partition": "aws",
+            "id": "f1", "arn": FINDING, "type": "Backdoor:Runtime/C&CActivity.B!DNS", "severity": 8,
+            "updatedAt": "2026-11-21T01:04:00.000Z",
+            "resource": {"resourceType": "Instance", "instanceDetails": {"instanceId": INSTANCE}},
+            "service": {"archived": false, "count": 1, "runtimeDetails": {"process": process}},
+        },
+    })
+}
+
+/// The instance's answer to the question that [`event`] leads to.
+pub(crate) fn answer() -> Value {
+    let user = |pid: u32| json!({"pid": pid, "state": "live", "uid": uid(1104), "euid": uid(1104), "login_uid": uid(1104), "container": false});
+    json!({
+        "v": 1,
+        "chain": [
+            user(4242),
+            user(4200),
+            {"pid": 900, "state": "live", "uid": 0, "euid": 0, "login_uid": null, "container": false},
+        ],
+        "accounts": [
+            {"uid": uid(1104), "kind": "directory", "name": "alice", "domain": DOMAIN, "sid": sid(1104)},
+            {"uid": 0, "kind": "local", "name": "root", "domain": null, "sid": null},
+        ],
+    })
+}
