@@ -132,7 +132,7 @@ impl<D: Directory + Sync, S: Store + Sync, M: SystemsManager + Sync, N: Notices 
         let directory = &self.config.directory;
         let progress =
             records::progress(&self.store, directory, &finding.arn, &user.name, user.sid.as_str()).await?;
-        if progress != Progress::Open {
+        if matches!(progress, Progress::Confirmed(_) | Progress::Released) {
             return Ok(Decision::Refuse(Refusal::AlreadyActed));
         }
         if !user.enabled {

@@ -47,7 +47,12 @@ impl<D: Directory + Sync, S: Store + Sync, M: SystemsManager + Sync, N: Notices 
         let key = decision_key(finding, &request.execution);
         let undecided = || Error::Undecided(finding.arn.clone());
         let (record, _) = self.store.read::<DecisionRecord>(&key).await?;
-        let mut record = record.filter(|record| record.decision == "contain").ok_or_else(undecided)?;
+        let mut record = record.ok_or_else(undecided)?;
+        let decision = record.decision()?;
+        if decision != Decision::Contain {
+            // An earlier try of this step has stopped it, and its answer was lost.
+            return Ok(Outcome::new(decision.kind(), decision.reason()));
+        }
         let user: UserName =
             record.user.as_deref().and_then(|name| name.parse().ok()).ok_or_else(undecided)?;
         let sid = record.sid.clone().ok_or_else(undecided)?;
@@ -57,11 +62,22 @@ impl<D: Directory + Sync, S: Store + Sync, M: SystemsManager + Sync, N: Notices 
         let cause = match progress {
             Progress::Confirmed(cause) => cause,
             Progress::Released => return self.stop(&key, record, Refusal::AlreadyActed).await,
-            // The decision may be some retries old.
-            Progress::Open if self.systems.kill_switch().await? == KillSwitch::On => {
-                return self.stop(&key, record, Refusal::KillSwitch).await;
+            Progress::Open | Progress::Begun => {
+                // The decision may be some retries old.
+                let may_act = self.systems.kill_switch().await? == KillSwitch::Off;
+                let done = progress == Progress::Begun && !self.directory.user(&user).await?.enabled;
+                if !may_act && !done {
+                    return self.stop(&key, record, Refusal::KillSwitch).await;
+                }
+                let effect = self.plan(request, finding, &user, &sid).await?;
+                if !done {
+                    tracing::info!(finding.arn, user.name = %user, "disabling the user");
+                    self.directory.disable(&user, &effect.token()).await?;
+                }
+                self.read_back(&user).await?;
+                self.note(&effect, true).await?;
+                effect.cause()
             }
-            Progress::Open => self.contain(request, finding, &user, &sid).await?,
         };
         record.after = Some(AccountState { enabled: false });
         record.acted_at = Some(clock::iso(clock::now()));
@@ -78,22 +94,6 @@ impl<D: Directory + Sync, S: Store + Sync, M: SystemsManager + Sync, N: Notices 
         record.set_decision(stopped);
         records::put_decision(&self.store, key, &record).await?;
         Ok(Outcome::new(stopped.kind(), stopped.reason()))
-    }
-
-    /// Disables the user; answers the cause under which people are told.
-    async fn contain(
-        &self,
-        request: &Request,
-        finding: &Finding,
-        user: &UserName,
-        sid: &str,
-    ) -> Result<String, Error> {
-        let effect = self.plan(request, finding, user, sid).await?;
-        tracing::info!(finding.arn, user.name = %user, "disabling the user");
-        self.directory.disable(user, &effect.token()).await?;
-        self.read_back(user).await?;
-        self.note(&effect, true).await?;
-        Ok(effect.cause())
     }
 
     /// Writes down what is about to happen: in the user's item, for release and witness, and in the finding's.

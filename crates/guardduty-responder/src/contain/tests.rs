@@ -343,6 +343,42 @@ async fn a_finding_that_failed_is_taken_up_by_its_next_delivery() {
     assert!(!world.enabled("alice"));
 }
 
+/// The step that disables fails at the chosen call, and a person turns the kill switch on before it is repeated.
+#[tokio::test]
+async fn a_kill_switch_between_two_tries_leaves_a_record_that_is_true() {
+    let mut stopped = 0;
+    for call in 1..=20 {
+        for lost_answer in [false, true] {
+            let world = world();
+            let responder = world.responder();
+            let request = |step, command: Option<&str>| Request {
+                step,
+                execution: "arn:x:1".to_owned(),
+                event: event(),
+                command: command.map(str::to_owned),
+                no_answer: None,
+            };
+            responder.handle(request(Step::Record, None)).await.unwrap();
+            responder.handle(request(Step::Ask, None)).await.unwrap();
+            responder.handle(request(Step::Decide, Some("c1"))).await.unwrap();
+            let before = world.state().calls;
+            world.state().fail_at = Some((before + call, lost_answer));
+            let _ = responder.handle(request(Step::Disable, None)).await;
+            world.state().fail_at = None;
+            world.state().kill_switch = true;
+            let calls = world.state().disabled.len();
+            let outcome = responder.handle(request(Step::Disable, None)).await.unwrap();
+            let expected = if world.enabled("alice") { "refuse" } else { "contained" };
+            assert_eq!(outcome.outcome, expected, "call {call}, lost answer: {lost_answer}");
+            let again = responder.handle(request(Step::Disable, None)).await.unwrap();
+            assert_eq!(again.outcome, expected, "the same when it is repeated");
+            assert_eq!(world.state().disabled.len(), calls, "nothing more is done with the switch on");
+            stopped += usize::from(expected == "refuse");
+        }
+    }
+    assert!(stopped > 5, "{stopped}");
+}
+
 #[test]
 fn a_bad_configuration_is_named_whole() {
     let changes =

@@ -114,8 +114,10 @@ pub fn containment_key(directory: &DirectoryId, user: &UserName) -> Key {
 /// How far a finding has come with containing a user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Progress {
-    /// It has not begun, or has begun and may go on.
+    /// It has not begun.
     Open,
+    /// It has begun: the directory may have disabled the user or not.
+    Begun,
     /// The directory has confirmed it; the notice is filed under this cause.
     Confirmed(String),
     /// It had begun when the user was released: it ends there.
@@ -142,5 +144,5 @@ pub async fn progress<S: Store>(
     }
     let (containment, _) = store.read::<Containment>(&containment_key(directory, user)).await?;
     let released = containment.is_some_and(|held| held.sid == sid && held.status != Status::Contained);
-    Ok(if released { Progress::Released } else { Progress::Open })
+    Ok(if released { Progress::Released } else { Progress::Begun })
 }
