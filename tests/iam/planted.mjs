@@ -1,0 +1,43 @@
+// Copies of the template with one mistake planted in them.
+
+import { readFileSync } from "node:fs";
+
+import { Template } from "./template.mjs";
+
+const EXPANDED = new URL("../../target/lint/template.json", import.meta.url);
+
+/** The template as SAM expands it: `scripts/test` and `tests/lint/expand_template.py` make the file. */
+export function asItIs() {
+  return planted(() => {});
+}
+
+/** A copy in which `change(resources)` has changed something. */
+export function planted(change) {
+  const document = JSON.parse(readFileSync(EXPANDED, "utf8"));
+  change(document.Resources);
+  return new Template(document);
+}
+
+/** The statements of a role's first policy. */
+export function statements(resources, role) {
+  return resources[role].Properties.Policies[0].PolicyDocument.Statement;
+}
+
+/** The first statement of a role that has the action, alone or among others. */
+export function statementOf(resources, role, action, effect = "Allow") {
+  return statements(resources, role).find(({ Action, Effect }) => Effect === effect && [Action].flat().includes(action));
+}
+
+/** Takes an action from a role. */
+export function revoke(resources, role, action) {
+  const statement = statementOf(resources, role, action);
+  statement.Action = [statement.Action].flat().filter((one) => one !== action);
+  if (statement.Action.length > 0) return;
+  const all = statements(resources, role);
+  all.splice(all.indexOf(statement), 1);
+}
+
+/** Gives a role an action. */
+export function grant(resources, role, action, resource) {
+  statements(resources, role).push({ Effect: "Allow", Action: action, Resource: resource });
+}

@@ -1,0 +1,45 @@
+// Asks @cloud-copilot/iam-simulate, which knows AWS's actions, resource types and condition keys.
+
+import { createRequire } from "node:module";
+
+import { ACCOUNT } from "./deployment.mjs";
+
+// `scripts/npm iam tests/iam` installs the packages there, outside this folder.
+const require = createRequire(new URL("../../.lab/iam/", import.meta.url));
+const { runSimulation } = require("@cloud-copilot/iam-simulate");
+
+/** Whether a session of the role may do the action on the resource. */
+export function roleMay(role, action, resource, context = {}) {
+  const principal = `${role.arn.replace(":iam:", ":sts:").replace(":role/", ":assumed-role/")}/session`;
+  return ask({ principal, action, resource, context, identityPolicies: role.identity });
+}
+
+/** Whether a resource's policy lets a principal (a service, or an ARN of another account) do the action. */
+export function policyLets(policy, principal, action, resource, context = {}) {
+  return ask({ principal, action, resource, context, identityPolicies: willing(principal), resourcePolicy: policy });
+}
+
+/** A principal of an account brings every permission of its own, so that only the resource's policy can refuse. */
+function willing(principal) {
+  const everything = { Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }] };
+  return principal.startsWith("arn:") ? [{ name: "everything", policy: everything }] : [];
+}
+
+async function ask({ principal, action, resource, context, identityPolicies, resourcePolicy }) {
+  const answer = await runSimulation(
+    {
+      request: { principal, action, resource: { resource, accountId: ACCOUNT }, contextVariables: context },
+      identityPolicies,
+      resourcePolicy,
+      serviceControlPolicies: [],
+      resourceControlPolicies: [],
+    },
+    {},
+  );
+  if (answer.resultType === "error") {
+    throw new Error(`AWS has no such request: ${action} on ${resource}: ${JSON.stringify(answer.errors)}`);
+  }
+  const ignored = answer.result?.ignoredContextKeys ?? [];
+  if (ignored.length > 0) throw new Error(`${action} has no condition key ${ignored.join(", ")}`);
+  return answer.overallResult === "Allowed";
+}
