@@ -21,14 +21,17 @@ def service(port: int) -> Service:
     return Service("aws", lambda: [str(paths.PYTHON), "-m", "lab.aws"], lambda: _healthy(port))
 
 
-def admin(path: str, body: dict | None = None) -> None:
-    """Call the lab's own side door of the endpoint, such as `/_lab/reset`."""
+def admin(path: str, body: dict | None = None) -> dict:
+    """What the lab's own side door of the endpoint answers, such as `/_lab/reset`."""
     request = urllib.request.Request(
         f"{state.running()['endpoint']}/_lab/{path}", data=json.dumps(body or {}).encode(),
         headers={"Content-Type": "application/json"}, method="POST",
     )
     try:
-        urllib.request.urlopen(request, timeout=ADMIN_SECONDS).close()
+        with urllib.request.urlopen(request, timeout=ADMIN_SECONDS) as answer:
+            return json.load(answer)
+    except urllib.error.HTTPError as error:
+        raise LabError(json.load(error)["error"]) from None
     except (urllib.error.URLError, TimeoutError) as error:
         raise LabError(f"the lab's AWS did not take /_lab/{path}: {error}; see {paths.LOGS / 'aws.log'}") from None
 

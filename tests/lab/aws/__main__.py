@@ -25,16 +25,18 @@ def main():
 
 def _extend():
     from lab import settings
-    from lab.aws import access, admin, cloudformation, cloudtrail, gateway, ledger, stepfunctions, targets
+    from lab.aws import access, admin, cloudformation, cloudtrail, faults, gateway, ledger, stale_stores, stepfunctions
+    from lab.aws import targets, workers
     from lab.aws.services import sns_mail, stepfunctions as redrive
 
     access.install()
     gateway.install()
+    stale_stores.install()
     for name in SERVICES:
         service = importlib.import_module(f"lab.aws.services.{name}").SERVICE
         access.register(service)
         gateway.register(service, access.authorize_further(service))
-    for extension in (admin, cloudformation, sns_mail, stepfunctions, redrive, targets):
+    for extension in (admin, faults, cloudformation, sns_mail, stepfunctions, redrive, targets, workers):
         extension.install()
     environment.install_lambda_environment()
     cloudtrail.make_trail(settings.ACCOUNT_ID, settings.REGION)

@@ -12,6 +12,7 @@ from ldap3.utils.conv import escape_filter_chars
 from ldap3.utils.dn import escape_rdn
 
 from lab import directory, settings
+from lab.aws import staleness
 
 ACCOUNT_DISABLED = 0x2
 NORMAL_ACCOUNT = 0x200
@@ -101,7 +102,13 @@ def search(connection, ldap_filter, attributes=(), base=settings.BASE_DN):
         base, ldap_filter, attributes=[*_ATTRIBUTES, *attributes], paged_size=500, generator=False
     )
     entries = [Entry(item) for item in found if item["type"] == "searchResEntry"]
-    return sorted((entry for entry in entries if entry.name), key=lambda entry: entry.name.lower())
+    entries = [entry for entry in map(_seen, entries) if entry and entry.name]
+    return sorted(entries, key=lambda entry: entry.name.lower())
+
+
+def _seen(entry):
+    """The object as a domain controller shows it that may not know of its last change yet."""
+    return staleness.seen(("object", entry.dn.lower()), entry)
 
 
 def find(connection, kind, name, attributes=()):
@@ -113,6 +120,7 @@ def find(connection, kind, name, attributes=()):
 def add(connection, name, container, attributes):
     """A new object below `container`."""
     dn = f"CN={escape_rdn(name)},{container}"
+    staleness.remember(("object", dn.lower()), None)
     connection.add(dn, attributes=attributes)
     _check(connection)
     return dn
@@ -124,13 +132,22 @@ def replace(connection, dn, **attributes):
 
 
 def modify(connection, dn, changes):
+    _remember(connection, dn)
     connection.modify(dn, changes)
     _check(connection)
 
 
 def delete(connection, dn):
+    """It is gone at once: a search cannot find again what the domain controller has no more."""
     connection.delete(dn)
     _check(connection)
+
+
+def _remember(connection, dn):
+    connection.search(dn, "(objectClass=*)", ldap3.BASE, attributes=["*"])
+    found = [Entry(item) for item in connection.response or [] if item["type"] == "searchResEntry"]
+    if found:
+        staleness.remember(("object", dn.lower()), found[0])
 
 
 def set_password(connection, dn, password):
@@ -141,10 +158,22 @@ def set_password(connection, dn, password):
 def groups_of(connection, member):
     """The groups that hold the member directly, and his primary group."""
     groups = search(connection, f"(&{GROUPS}(member={escape_filter_chars(member.dn)}))")
+    groups = _as_seen(groups, member)
     if primary := member.number("primaryGroupID"):
         sid = f"{member.sid.rpartition('-')[0]}-{primary}"
         groups += search(connection, f"(&{GROUPS}(objectSid={escape_filter_chars(sid)}))")
     return sorted(groups, key=lambda entry: entry.name.lower())
+
+
+def _as_seen(groups, member):
+    """With the memberships that a domain controller shows that may not know of a group's last change yet."""
+    former = {subject[1]: group for subject, group in staleness.all_former("object").items() if group is not None}
+    held = [group for group in groups if group.dn.lower() not in former]
+    return held + [group for group in former.values() if _holds(group, member)]
+
+
+def _holds(group, member):
+    return member.dn.lower() in (value.decode().lower() for value in group.values("member"))
 
 
 def sid_text(raw):

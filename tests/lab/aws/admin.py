@@ -1,4 +1,4 @@
-"""The lab's own HTTP API on the endpoint's port, for its commands: `/_lab/health|emit|instance-state|snapshot|reset`.
+"""The lab's own HTTP API on the endpoint's port, for its commands: `/_lab/health|emit|instance-state|fault|switch|..`.
 
 It has no authentication; the endpoint listens on the loopback of the lab and of its host only.
 """
@@ -10,7 +10,7 @@ import logging
 from ministack import app
 
 from lab import settings
-from lab.aws import eventbridge, reset
+from lab.aws import eventbridge, faults, quotas, reset, staleness
 from lab.aws.services import ec2
 
 log = logging.getLogger("lab.aws")
@@ -73,10 +73,26 @@ def _instance_state(request):
     ec2.instance_changed(request["id"], request["state"])
 
 
+def _fault(request):
+    """Declare a fault, or forget all of them or those for a text; answers all that are declared."""
+    if "declare" in request:
+        faults.declare(faults.Fault(**request["declare"]))
+    if "clear" in request:
+        faults.clear(request["clear"])
+    return {"faults": faults.declared()}
+
+
+def _switch(request):
+    """How the directory's quotas and the consistency of reads are from now on."""
+    {"quota": quotas.enforce, "eventual": staleness.set_eventual}[request["what"]](request["on"])
+
+
 _OPERATIONS = {
     "/_lab/health": _health,
     "/_lab/emit": _emit,
     "/_lab/instance-state": _instance_state,
+    "/_lab/fault": _fault,
+    "/_lab/switch": _switch,
     "/_lab/snapshot": lambda _request: reset.take_snapshot(),
     "/_lab/reset": lambda _request: reset.to_snapshot(),
 }

@@ -7,7 +7,7 @@ from ministack import app
 from ministack.core import iam_actions, router
 from ministack.core.responses import get_account_id
 
-from lab.aws import access, caller, cloudtrail, conformance, ledger, modelled
+from lab.aws import access, caller, cloudtrail, conformance, fault_answers, faults, ledger, modelled, quotas, workers
 from lab.aws import request as requests
 
 _XML_CODE = re.compile(rb"<Code>([^<]+)</Code>")
@@ -23,18 +23,29 @@ def install():
         request = requests.describe(service, method, path, headers, body, query_params)
         account = get_account_id()
         who = caller.of_key(router.extract_access_key_id(headers, query_params), account)
-        if answer := None if _is_ours(service, request) else conformance.refusal(request, headers):
-            resource = "*"
-        else:
+        process = workers.calling(headers)
+        fault = faults.due(request, process.event if process else "", process)
+
+        def write_down(answer, resource="*"):
+            error = _error_code(*answer)
+            ledger.record_call(request, who.arn, resource, error, fault)
+            content = answer[2] if isinstance(answer[2], bytes) else b""
+            cloudtrail.record(request, who, account, region, request_id, error, content)
+            return answer
+
+        async def perform():
+            if answer := None if _is_ours(service, request) else conformance.refusal(request, headers):
+                return write_down(answer)
             resource = iam_actions.extract_resource_arn(service, method, path, headers, body, routing, region, account)
             answer = _refuse_unjudged(service, who, method, path, headers, body, routing)
             answer = answer or await inner(method, path, headers, body, query_params, request_id)
-            answer = conformance.checked(request, headers, answer)
-        error = _error_code(*answer)
-        ledger.record_call(request, who.arn, resource, error)
-        content = answer[2] if isinstance(answer[2], bytes) else b""
-        cloudtrail.record(request, who, account, region, request_id, error, content)
-        return answer
+            return write_down(conformance.checked(request, headers, answer), resource)
+
+        if fault:
+            return await faults.meet(fault, request, headers, process, perform, write_down)
+        if quotas.exceeded(request):
+            return write_down(fault_answers.throttled(request, headers))
+        return await perform()
 
     app._dispatch_service_request = dispatch
     app._maybe_record_cloudtrail = lambda *_: None

@@ -89,6 +89,9 @@ REQUIRED = {
         "_functions": None,
         "_provided_worker_env": ["config", "code_dir", "port"],
     },
+    "ministack.core.lambda_runtime": {"ProvidedWorker": type},
+    "ministack.services.dynamodb": {"_tables": None, "_extract_key_val": None},
+    "ministack.services.ssm": {"_parameters": None},
     "ministack.services.sns": {
         "_fanout": ["topic_arn", "msg_id", "message", "subject"],
         "_topic_by_arn_any_scope": ["topic_arn"],

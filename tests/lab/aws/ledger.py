@@ -13,23 +13,21 @@ _SHOWN = {("ssm", "SendCommand"): ("Parameters",)}
 _DENIED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError", "Forbidden")
 
 
-def record_call(request, principal, resource, error):
-    """One line per API call, made by anyone; `error` is the error code or None."""
-    _append(
-        paths.CALLS,
-        {
-            "time": now(),
-            "principal": principal,
-            "service": request.service,
-            "operation": request.operation,
-            "resource": resource,
-            "parameters": secrets.scrub(
-                request.parameters, request.shape, keep=_SHOWN.get((request.service, request.operation), ())
-            ),
-            "allowed": error not in _DENIED,
-            "error": error,
-        },
-    )
+def record_call(request, principal, resource, error, fault=None):
+    """One line per API call, made by anyone; `error` is the error code or None, `fault` what the call met."""
+    call = {
+        "time": now(),
+        "principal": principal,
+        "service": request.service,
+        "operation": request.operation,
+        "resource": resource,
+        "parameters": secrets.scrub(
+            request.parameters, request.shape, keep=_SHOWN.get((request.service, request.operation), ())
+        ),
+        "allowed": error not in _DENIED,
+        "error": error,
+    }
+    _append(paths.CALLS, call | ({"fault": fault.kind} if fault else {}))
 
 
 def record_mail(to, topic, subject, body):

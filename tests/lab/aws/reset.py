@@ -8,7 +8,7 @@ import copy
 from ministack import app
 
 from lab import settings
-from lab.aws import access, cloudtrail, ledger
+from lab.aws import access, cloudtrail, faults, ledger, quotas, staleness
 from lab.aws.services import ec2
 
 _snapshot = {}
@@ -22,7 +22,10 @@ def take_snapshot():
 
 
 def to_snapshot():
-    """Forget calls, mails, executions, items, messages, logs, commands, findings; keep what is deployed."""
+    """Forget calls, mails, executions, items, messages, logs, commands, findings, faults; keep what is deployed."""
+    faults.clear()
+    quotas.enforce(False)
+    staleness.forget()
     app._reset_all_state()
     kept = copy.deepcopy(_snapshot)
     for key, saved in kept.get("ministack", {}).items():

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from ministack.core.responses import get_region
 from ministack.services import stepfunctions
 
-from lab.aws import caller, execution, history, ledger, model, roles
+from lab.aws import caller, execution, history, ledger, machine_faults, model, roles
 from lab.aws.request import Request
 
 PRINCIPAL = "states.amazonaws.com"
@@ -127,9 +127,16 @@ def _call(running, integration, invoke, resource, input_data):
     who = caller.of_role(machine["roleArn"], running["name"][:64], PRINCIPAL)
     shape = model.input_shape(integration.service, integration.operation)
     request = Request(integration.service, integration.operation, input_data, shape)
-    ledger.record_call(request, who.arn, target, "AccessDeniedException" if denied else None)
-    if denied:
-        raise stepfunctions._ExecutionError(integration.denied, denied)
+    fault = machine_faults.due(running, request)
+    refusal = machine_faults.refusal(fault, integration.service)
+    error = "AccessDeniedException" if denied else refusal and refusal[0]
+    ledger.record_call(request, who.arn, target, error, fault)
+    if denied or refusal:
+        raise stepfunctions._ExecutionError(*(refusal if not denied else (integration.denied, denied)))
+    return machine_faults.meet(fault, integration.service, lambda: _invoke(invoke, resource, input_data))
+
+
+def _invoke(invoke, resource, input_data):
     try:
         return invoke(resource, input_data)
     except stepfunctions._ExecutionError as error:

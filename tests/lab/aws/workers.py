@@ -1,0 +1,74 @@
+"""Which process of a function makes a call, and which event it serves.
+
+Each process gets an AWS_SDK_UA_APP_ID of its own, which the SDKs send in the User-Agent as `app/ID` (AWS SDKs and Tools
+Reference Guide, "Application ID").
+"""
+
+import contextvars
+import json
+import re
+import uuid
+import weakref
+
+from ministack.core import lambda_runtime
+from ministack.services import lambda_svc
+
+_APP = re.compile(r"\bapp/(lab-[0-9a-f]{12})\b")
+
+_spawning = contextvars.ContextVar("spawning", default=None)
+_workers = weakref.WeakValueDictionary()
+
+
+class Process:
+    """A function's process as long as it is the one that its worker runs."""
+
+    def __init__(self, worker, name):
+        self._worker, self._name = worker, name
+
+    @property
+    def event(self):
+        """The event that it serves, as JSON text."""
+        return getattr(self._worker, "lab_event", "")
+
+    def kill(self):
+        """SIGKILL: what is done is done, and nothing more is answered or logged."""
+        process = self._worker._proc
+        if process is not None and self._worker.lab_name == self._name:
+            process.kill()
+
+
+def install():
+    """Name the processes, and note what they serve."""
+    spawn, invoke = lambda_runtime.ProvidedWorker._spawn, lambda_runtime.ProvidedWorker.invoke
+    environment = lambda_svc._provided_worker_env
+
+    def spawn_named(self, *arguments, **more):
+        token = _spawning.set(self)
+        try:
+            return spawn(self, *arguments, **more)
+        finally:
+            _spawning.reset(token)
+
+    def named_environment(config, code_dir, port):
+        variables = environment(config, code_dir, port)
+        if worker := _spawning.get():
+            worker.lab_name = f"lab-{uuid.uuid4().hex[:12]}"
+            _workers[worker.lab_name] = worker
+            variables["AWS_SDK_UA_APP_ID"] = worker.lab_name
+        return variables
+
+    def invoke_noted(self, event, request_id, **more):
+        self.lab_event = json.dumps(event)
+        return invoke(self, event, request_id, **more)
+
+    lambda_runtime.ProvidedWorker._spawn = spawn_named
+    lambda_runtime.ProvidedWorker.invoke = invoke_noted
+    lambda_svc._provided_worker_env = named_environment
+
+
+def calling(headers):
+    """The process that a request comes from, None when it is no function's."""
+    agent = f"{headers.get('user-agent', '')} {headers.get('x-amz-user-agent', '')}"
+    found = _APP.search(agent)
+    worker = _workers.get(found[1]) if found else None
+    return Process(worker, found[1]) if worker is not None else None
