@@ -101,3 +101,38 @@ fn every_variable_is_documented_where_it_is_kept() {
         }
     }
 }
+
+#[test]
+fn every_function_and_state_machine_is_traced() {
+    let template = template();
+    assert_eq!(template["Globals"]["Function"]["Tracing"], "Active");
+    for (name, properties) in functions(&template) {
+        let role = template["Resources"][target(&properties["Role"])].to_string();
+        assert!(role.contains("xray:PutTraceSegments"), "{name} may not trace");
+    }
+    for (name, properties) in resources(&template, "AWS::Serverless::StateMachine") {
+        assert_eq!(properties["Tracing"]["Enabled"], true, "{name}");
+        let role = template["Resources"][target(&properties["Role"])].to_string();
+        assert!(role.contains("xray:PutTraceSegments"), "{name} may not trace");
+    }
+}
+
+#[test]
+fn the_decision_table_is_encrypted_recoverable_protected_and_forgets() {
+    let template = template();
+    for (name, _) in resources(&template, "AWS::DynamoDB::Table") {
+        let table = &template["Resources"][name];
+        assert_eq!(
+            table["DeletionPolicy"], "Retain",
+            "{name}: a protected table cannot be deleted with its stack"
+        );
+        let properties = &table["Properties"];
+        assert_eq!(properties["SSESpecification"]["SSEEnabled"], true, "{name}");
+        assert_eq!(properties["DeletionProtectionEnabled"], true, "{name}");
+        assert_eq!(
+            properties["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"], true,
+            "{name}"
+        );
+        assert_eq!(properties["TimeToLiveSpecification"]["AttributeName"], "expires", "{name}");
+    }
+}

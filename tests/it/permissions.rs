@@ -45,7 +45,7 @@ fn every_resource_that_is_everything_says_why() {
 
 #[test]
 fn only_actions_without_a_resource_level_are_allowed_on_everything() {
-    const WITHOUT_RESOURCE_LEVEL: [&str; 11] = [
+    const WITHOUT_RESOURCE_LEVEL: [&str; 15] = [
         "ds:DescribeDirectories",
         "logs:CreateLogDelivery",
         "logs:DeleteLogDelivery",
@@ -57,6 +57,10 @@ fn only_actions_without_a_resource_level_are_allowed_on_everything() {
         "logs:UpdateLogDelivery",
         "secretsmanager:GetRandomPassword",
         "ssm:GetCommandInvocation",
+        "xray:GetSamplingRules",
+        "xray:GetSamplingTargets",
+        "xray:PutTelemetryRecords",
+        "xray:PutTraceSegments",
     ];
     for (name, role) in resources(&template(), "AWS::IAM::Role") {
         for statement in statements(role).into_iter().filter(|statement| statement["Resource"] == "*") {

@@ -27,6 +27,7 @@ PARAMETERS = {
     "NotificationEmail": f"security@{settings.DOMAIN}",
     "Mode": "enforce",
     "HourlyBudget": "1000",
+    "HourlyNotices": "1000",
     "WitnessDelaySeconds": "2",
     "CallerWaitSeconds": "60",
 }

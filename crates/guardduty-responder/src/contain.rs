@@ -6,12 +6,14 @@
 mod config;
 mod decide;
 mod disable;
+mod outcome;
 mod step;
 
 use std::time::Duration;
 
 use serde_json::Value;
 use steward_core::directory::{Directory, DirectoryService};
+use steward_core::metrics::Metrics;
 
 pub use config::{Config, Mode};
 pub use step::{Outcome, Request, Step};
@@ -36,6 +38,8 @@ pub struct Responder<D, S, M, N> {
     pub systems: M,
     /// Where people are told.
     pub notices: N,
+    /// Where outcomes are counted.
+    pub metrics: Metrics,
     /// The configuration.
     pub config: Config,
     /// The pause between looks at the directory after disabling; domain controllers replicate within seconds.
@@ -78,7 +82,7 @@ impl<D: Directory + Sync, S: Store + Sync, M: SystemsManager + Sync, N: Notices 
         let decision = Decision::Refuse(refusal);
         let record = self.blank_record(request, event, decision);
         let key = records::refused_event_key(&request.execution);
-        records::put_decision(&self.store, &key, &record).await?;
+        self.write_down(&key, &record).await?;
         tracing::info!(event.id, reason = decision.reason(), "finding refused");
         Ok(Outcome::new("ignored", decision.reason()))
     }
@@ -95,8 +99,7 @@ impl<D: Directory + Sync, S: Store + Sync, M: SystemsManager + Sync, N: Notices 
                 }
                 let decision = Decision::Refuse(Refusal::AlreadyActed);
                 let record = self.new_record(request, finding, decision, Value::Null);
-                records::put_decision(&self.store, &decision_key(finding, &request.execution), &record)
-                    .await?;
+                self.write_down(&decision_key(finding, &request.execution), &record).await?;
                 records::close(&self.store, &finding.arn, &request.execution).await?;
                 Ok(Outcome::new("ignored", decision.reason()))
             }
@@ -142,9 +145,7 @@ impl<D: Directory + Sync, S: Store + Sync, M: SystemsManager + Sync, N: Notices 
                 other => notice::not_contained(other, &record, &links),
             };
             let cause = record.cause.as_deref().unwrap_or(&record.finding_arn);
-            notice::tell(&self.store, &self.notices, cause, &request.execution, clock::now(), &notice)
-                .await?;
-            "told"
+            self.tell_people(decision, cause, &request.execution, &notice).await?
         } else {
             "recorded"
         };

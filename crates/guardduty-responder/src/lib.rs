@@ -21,6 +21,7 @@ pub mod finding;
 pub mod identity;
 pub mod reason;
 
+pub mod metric;
 pub mod notice;
 pub mod records;
 pub mod systems_manager;

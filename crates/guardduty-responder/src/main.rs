@@ -1,4 +1,5 @@
 //! The function `guardduty-responder`: the steps of the state machine `contain-user`.
+#![recursion_limit = "256"]
 
 use std::time::Duration;
 
@@ -7,8 +8,9 @@ use guardduty_responder::notice::Topic;
 use guardduty_responder::records::Table;
 use guardduty_responder::systems_manager::RunCommand;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
-use steward_core::config::Variables;
+use steward_core::config::{Variables, function_name};
 use steward_core::directory::DirectoryService;
+use steward_core::metrics::Metrics;
 use steward_core::{aws, start, telemetry};
 
 #[tokio::main(flavor = "current_thread")]
@@ -21,13 +23,18 @@ async fn main() -> Result<(), Error> {
     let sdk = aws::sdk_config().await;
     let responder: Live = Responder {
         directory: DirectoryService::new(&sdk, config.directory.clone()),
-        store: Table::new(aws_sdk_dynamodb::Client::new(&sdk), config.decision_table.clone()),
+        store: Table::new(
+            aws_sdk_dynamodb::Client::new(&sdk),
+            config.decision_table.clone(),
+            config.record_retention_days,
+        ),
         systems: RunCommand {
             client: aws_sdk_ssm::Client::new(&sdk),
             document: config.identify_document.clone(),
             kill_switch_parameter: config.kill_switch_parameter.clone(),
         },
         notices: Topic { client: aws_sdk_sns::Client::new(&sdk), arn: config.topic_arn.clone() },
+        metrics: Metrics::of_function(function_name()),
         config,
         read_back_pause: Duration::from_millis(500),
     };

@@ -5,10 +5,10 @@ mod text;
 use aws_sdk_sns::Client;
 use steward_core::error::{Kind, kind_of, service_text};
 
-pub use text::{Links, contained, not_contained, released, seen_by_witness, unreported};
+pub use text::{Links, contained, held_back, not_contained, released, seen_by_witness, unreported};
 
 use crate::error::Error;
-use crate::records::{Claim, Store, claim_notice, finish_notice};
+use crate::records::{Budget, Claim, Spending, Store, claim_notice, finish_notice, is_told, spend};
 
 /// Attempts to note that a notice was sent.
 const FINISHING_ATTEMPTS: u32 = 3;
@@ -83,6 +83,8 @@ pub enum Told {
     Now,
     /// Sent before, for the same cause.
     Before,
+    /// Held back: this hour's notices are spent, and people know that.
+    Held,
 }
 
 /// Tells people of a cause, once; after a death in the middle perhaps once more, never not at all.
@@ -112,6 +114,46 @@ pub async fn tell<S: Store, N: Notices>(
                 }
             }
             Ok(Told::Now)
+        }
+    }
+}
+
+/// How many notices that report no containment an hour has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limit {
+    /// So many.
+    pub an_hour: usize,
+    /// Where the reader of the last one goes.
+    pub links: Links,
+}
+
+/// Tells people of a cause while this hour's budget of notices lasts; then one notice says that it is spent and where to
+/// look. A cause that was held back is told with its next finding in a later hour.
+///
+/// # Errors
+/// As [`tell`].
+pub async fn tell_within_budget<S: Store, N: Notices>(
+    store: &S,
+    notices: &N,
+    cause: &str,
+    sender: &str,
+    now: u64,
+    notice: &Notice,
+    limit: &Limit,
+) -> Result<Told, Error> {
+    if is_told(store, cause).await? {
+        return Ok(Told::Before);
+    }
+    match spend(store, Budget::Notices, now, cause, limit.an_hour).await? {
+        Spending::Granted => tell(store, notices, cause, sender, now, notice).await,
+        Spending::Refused => {
+            let hour = now / 3600;
+            let summary = held_back(hour, limit.an_hour, &limit.links);
+            match tell(store, notices, &format!("notices-held#{hour}"), sender, now, &summary).await {
+                // Whoever is at it repeats it until it is sent.
+                Ok(_) | Err(Error::NoticeBusy(_)) => Ok(Told::Held),
+                Err(error) => Err(error),
+            }
         }
     }
 }

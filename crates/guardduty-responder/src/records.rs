@@ -7,10 +7,12 @@
 //! | `user#DIRECTORY#NAME` | `containment` | whether adsteward holds the user disabled, and since which finding |
 //! | `user#DIRECTORY#NAME` | `release#EXECUTION` | one release: who, why, when |
 //! | `budget#HOUR` | `budget` | the containments of this hour |
+//! | `budget#HOUR` | `notices` | the notices of this hour that report no containment |
 //! | `notice#CAUSE` | `notice` | whether people were told of a cause |
 //! | `execution#ARN` | `caller` | who started an execution, from CloudTrail |
 //!
-//! Everything is read, decided in plain code and written back on the condition that nobody wrote in between.
+//! Everything is read, decided in plain code and written back on the condition that nobody wrote in between. Items expire
+//! ([`retention`]), those of users who are held contained excepted.
 
 mod budget;
 mod containment;
@@ -18,6 +20,7 @@ mod decision;
 mod finding;
 mod notice;
 mod release;
+pub mod retention;
 mod table;
 
 #[cfg(test)]
@@ -28,11 +31,11 @@ use serde::de::DeserializeOwned;
 
 use steward_core::error::Kind;
 
-pub use budget::{Spending, spend};
+pub use budget::{Budget, Spending, spend};
 pub use containment::{Containment, Progress, Releasing, Status, containment_key, progress};
 pub use decision::{AccountState, DecisionRecord, decision_key, put_decision, refused_event_key};
 pub use finding::{Acted, FindingRecord, Opening, close, key as finding_key, note_effect, open};
-pub use notice::{Claim, claim_notice, finish_notice};
+pub use notice::{Claim, claim_notice, finish_notice, is_told};
 pub use release::{Caller, ReleaseRecord, caller_key, release_key};
 pub use table::Table;
 

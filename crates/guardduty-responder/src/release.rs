@@ -9,6 +9,7 @@ mod request;
 
 use steward_core::directory::{Directory, DirectoryError, DirectoryService};
 use steward_core::ids::UserName;
+use steward_core::metrics::Metrics;
 
 pub use config::Config;
 pub use escrow::{Escrow, EscrowError, Secrets};
@@ -16,6 +17,7 @@ pub use request::{Outcome, Request, Step};
 
 use crate::clock;
 use crate::error::Error;
+use crate::metric::Metric;
 use crate::notice::{self, Notices, Topic};
 use crate::records::{
     self, Caller, Change, Containment, ReleaseRecord, Status, Store, Table, caller_key, containment_key,
@@ -33,6 +35,8 @@ pub struct Releaser<D, S, E, N> {
     pub escrow: E,
     /// Where people are told.
     pub notices: N,
+    /// Where outcomes are counted.
+    pub metrics: Metrics,
     /// The configuration.
     pub config: Config,
 }
@@ -46,6 +50,14 @@ impl<D: Directory + Sync, S: Store + Sync, E: Escrow + Sync, N: Notices + Sync> 
     /// # Errors
     /// [`Error::Input`] and [`Error::ReleaseRefused`] say what to do; transient errors are worth repeating.
     pub async fn handle(&self, request: Request) -> Result<Outcome, Error> {
+        let result = self.step(request).await;
+        if let Err(Error::ReleaseRefused(_)) = &result {
+            self.metrics.count(Metric::ReleaseRefused);
+        }
+        result
+    }
+
+    async fn step(&self, request: Request) -> Result<Outcome, Error> {
         let wish = request.wish()?;
         match request.step {
             Step::Check => self.check(&request.execution, &wish.user, &wish.reason).await,
@@ -139,7 +151,9 @@ impl<D: Directory + Sync, S: Store + Sync, E: Escrow + Sync, N: Notices + Sync> 
         tracing::info!(user.name = %name, "releasing the user");
         self.directory.reset_password(name, &password).await?;
         let now = clock::iso(clock::now());
-        self.amend(execution, name, |record| record.released_at = Some(now.clone())).await
+        self.amend(execution, name, |record| record.released_at = Some(now.clone())).await?;
+        self.metrics.count(Metric::Released);
+        Ok(())
     }
 
     async fn abandon(&self, execution: &str, name: &UserName) -> Result<Outcome, Error> {

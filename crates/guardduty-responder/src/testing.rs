@@ -1,6 +1,7 @@
 //! A small world in memory for the tests: a directory, a table, an instance, a topic, a secret store, each of which can
 //! be told to fail at a chosen call, before or after the call has had its effect.
 
+mod counted;
 mod roles;
 mod scene;
 mod walk;
@@ -11,6 +12,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 use steward_core::directory::User;
+
+use counted::Counted;
 
 pub(crate) use scene::{DOMAIN, INSTANCE, answer, event, sid, uid, variables};
 pub(crate) use walk::run;
@@ -53,6 +56,7 @@ pub(crate) struct State {
 pub(crate) struct World {
     state: Arc<Mutex<State>>,
     pub(crate) table: Arc<Memory>,
+    pub(crate) counted: Counted,
 }
 
 impl World {
@@ -101,6 +105,7 @@ impl World {
             store: self.clone(),
             systems: self.clone(),
             notices: self.clone(),
+            metrics: self.counted.metrics(),
             config,
             read_back_pause: Duration::ZERO,
         }
@@ -113,13 +118,14 @@ impl World {
             store: self.clone(),
             escrow: self.clone(),
             notices: self.clone(),
+            metrics: self.counted.metrics(),
             config,
         }
     }
 
     pub(crate) fn witness(&self) -> Witness<Self, Self> {
         let config = witness::Config::read(variables(&[])).unwrap();
-        Witness { store: self.clone(), notices: self.clone(), config }
+        Witness { store: self.clone(), notices: self.clone(), metrics: self.counted.metrics(), config }
     }
 
     pub(super) fn call(&self) -> Fault {

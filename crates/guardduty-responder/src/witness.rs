@@ -9,13 +9,15 @@ mod event;
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use steward_core::error::chain;
 use steward_core::ids::UserName;
+use steward_core::metrics::Metrics;
 
 pub use config::Config;
 pub use event::{Seen, read};
 
 use crate::clock;
 use crate::error::Error;
-use crate::notice::{self, Notices, Topic};
+use crate::metric::Metric;
+use crate::notice::{self, Notices, Told, Topic};
 use crate::records::{self, Caller, Change, Containment, Store, Table, caller_key, containment_key};
 
 /// Everything that the witness acts on.
@@ -25,6 +27,8 @@ pub struct Witness<S, N> {
     pub store: S,
     /// Where people are told.
     pub notices: N,
+    /// Where outcomes are counted.
+    pub metrics: Metrics,
     /// The configuration.
     pub config: Config,
 }
@@ -101,6 +105,9 @@ impl<S: Store + Sync, N: Notices + Sync> Witness<S, N> {
         };
         let sender = format!("witness#{event_id}");
         let told = notice::tell(&self.store, &self.notices, &cause, &sender, clock::now(), &notice).await?;
+        if told == Told::Now {
+            self.metrics.count(if ours.is_some() { Metric::Unreported } else { Metric::DisabledByOthers });
+        }
         tracing::info!(user.name = user, ours = ours.is_some(), told = ?told, "DisableUser seen");
         Ok(())
     }

@@ -14,6 +14,12 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
+/// The function's own name, which Lambda sets.
+#[expect(clippy::disallowed_methods, reason = "read once, at start")]
+pub fn function_name() -> String {
+    std::env::var("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_else(|_| "unknown".to_owned())
+}
+
 /// The environment of a function, and the problems found in it so far.
 #[derive(Debug, Default)]
 pub struct Variables {

@@ -8,6 +8,7 @@ pub mod config;
 pub mod directory;
 pub mod error;
 pub mod ids;
+pub mod metrics;
 pub mod start;
 pub mod telemetry;
 

@@ -5,7 +5,8 @@ use guardduty_responder::notice::Topic;
 use guardduty_responder::records::Table;
 use guardduty_responder::witness::{Config, Live, Witness};
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
-use steward_core::config::Variables;
+use steward_core::config::{Variables, function_name};
+use steward_core::metrics::Metrics;
 use steward_core::{aws, start, telemetry};
 
 #[tokio::main(flavor = "current_thread")]
@@ -17,8 +18,13 @@ async fn main() -> Result<(), Error> {
     };
     let sdk = aws::sdk_config().await;
     let witness: Live = Witness {
-        store: Table::new(aws_sdk_dynamodb::Client::new(&sdk), config.decision_table.clone()),
+        store: Table::new(
+            aws_sdk_dynamodb::Client::new(&sdk),
+            config.decision_table.clone(),
+            config.record_retention_days,
+        ),
         notices: Topic { client: aws_sdk_sns::Client::new(&sdk), arn: config.topic_arn.clone() },
+        metrics: Metrics::of_function(function_name()),
         config,
     };
     let witness = &witness;

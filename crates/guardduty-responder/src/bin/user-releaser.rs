@@ -4,8 +4,9 @@ use guardduty_responder::notice::Topic;
 use guardduty_responder::records::Table;
 use guardduty_responder::release::{Config, Live, Releaser, Request, Secrets};
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
-use steward_core::config::Variables;
+use steward_core::config::{Variables, function_name};
 use steward_core::directory::DirectoryService;
+use steward_core::metrics::Metrics;
 use steward_core::{aws, start, telemetry};
 
 #[tokio::main(flavor = "current_thread")]
@@ -18,12 +19,17 @@ async fn main() -> Result<(), Error> {
     let sdk = aws::sdk_config().await;
     let releaser: Live = Releaser {
         directory: DirectoryService::new(&sdk, config.directory.clone()),
-        store: Table::new(aws_sdk_dynamodb::Client::new(&sdk), config.decision_table.clone()),
+        store: Table::new(
+            aws_sdk_dynamodb::Client::new(&sdk),
+            config.decision_table.clone(),
+            config.record_retention_days,
+        ),
         escrow: Secrets {
             client: aws_sdk_secretsmanager::Client::new(&sdk),
             prefix: config.secret_prefix.clone(),
         },
         notices: Topic { client: aws_sdk_sns::Client::new(&sdk), arn: config.topic_arn.clone() },
+        metrics: Metrics::of_function(function_name()),
         config,
     };
     let releaser = &releaser;

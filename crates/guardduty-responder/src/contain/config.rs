@@ -55,10 +55,14 @@ pub struct Config {
     pub protected_group: String,
     /// `HOURLY_BUDGET`: containments an hour at most.
     pub hourly_budget: usize,
+    /// `HOURLY_NOTICES`: notices an hour at most that report no containment.
+    pub hourly_notices: usize,
     /// `ID_MAPPING`: `sssd` or `unchecked`.
     pub id_mapping: IdMapping,
     /// `DECISION_TABLE`: the decision table.
     pub decision_table: String,
+    /// `RECORD_RETENTION_DAYS`: how long its records are kept.
+    pub record_retention_days: u64,
     /// `TOPIC_ARN`: the topic for notices.
     pub topic_arn: String,
     /// `KILL_SWITCH_PARAMETER`: the SSM parameter that stops everything unless it is `off`.
@@ -84,12 +88,14 @@ impl Config {
         let protected_users = protected_users(&mut from);
         let protected_group = from.text("PROTECTED_GROUP");
         let hourly_budget = from.parsed("HOURLY_BUDGET", "a whole number of containments an hour");
+        let hourly_notices = from.parsed("HOURLY_NOTICES", "a whole number of notices an hour");
         let id_mapping = from.text("ID_MAPPING").and_then(|text| match text.as_str() {
             "sssd" => Some(IdMapping::Sssd),
             "unchecked" => Some(IdMapping::Unchecked),
             other => from.problem(format!("ID_MAPPING is {other:?} but must be sssd or unchecked")),
         });
         let decision_table = from.text("DECISION_TABLE");
+        let record_retention_days = from.parsed("RECORD_RETENTION_DAYS", "a whole number of days");
         let topic_arn = from.text("TOPIC_ARN");
         let kill_switch_parameter = from.text("KILL_SWITCH_PARAMETER");
         let identify_document = from.text("IDENTIFY_DOCUMENT");
@@ -114,8 +120,10 @@ impl Config {
                 protected_users: protected_users?,
                 protected_group: protected_group?,
                 hourly_budget: hourly_budget?,
+                hourly_notices: hourly_notices?,
                 id_mapping: id_mapping?,
                 decision_table: decision_table?,
+                record_retention_days: record_retention_days?,
                 topic_arn: topic_arn?,
                 kill_switch_parameter: kill_switch_parameter?,
                 identify_document: identify_document?,

@@ -12,7 +12,7 @@ use crate::finding::{Event, Finding};
 use crate::identity::{confirm, find_suspect};
 use crate::notice::Notices;
 use crate::reason::{Decision, Doubt, Refusal};
-use crate::records::{self, AccountState, DecisionRecord, Progress, Spending, Store, decision_key};
+use crate::records::{self, AccountState, Budget, DecisionRecord, Progress, Spending, Store, decision_key};
 use crate::systems_manager::{KillSwitch, Reply, SystemsManager};
 
 /// What the decision was made from.
@@ -35,7 +35,7 @@ impl<D: Directory + Sync, S: Store + Sync, M: SystemsManager + Sync, N: Notices 
         }
         let who = record.user.as_deref().unwrap_or(&record.guardduty_user);
         record.cause = Some(format!("{}#{}#{}#{who}", finding.arn, record.decision, record.reason));
-        records::put_decision(&self.store, &decision_key(finding, &request.execution), &record).await?;
+        self.write_down(&decision_key(finding, &request.execution), &record).await?;
         tracing::info!(
             finding.arn,
             user.name = who,
@@ -145,7 +145,14 @@ impl<D: Directory + Sync, S: Store + Sync, M: SystemsManager + Sync, N: Notices 
             return Ok(Decision::Refuse(Refusal::ObserveMode));
         }
         let effect = format!("{}#{}", finding.arn, user.sid);
-        let spending = records::spend(&self.store, clock::now(), &effect, self.config.hourly_budget).await?;
+        let spending = records::spend(
+            &self.store,
+            Budget::Containments,
+            clock::now(),
+            &effect,
+            self.config.hourly_budget,
+        )
+        .await?;
         Ok(match spending {
             Spending::Granted => Decision::Contain,
             Spending::Refused => Decision::NeedsPerson(Doubt::BudgetSpent),

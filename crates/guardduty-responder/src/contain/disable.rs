@@ -84,7 +84,7 @@ impl<D: Directory + Sync, S: Store + Sync, M: SystemsManager + Sync, N: Notices 
         record.calls =
             vec![format!("ds-data DisableUser {user}: confirmed, the directory shows Enabled = false.")];
         record.cause = Some(cause);
-        records::put_decision(&self.store, &key, &record).await?;
+        self.write_down(&key, &record).await?;
         Ok(Outcome::new("contained", Decision::Contain.reason()))
     }
 
@@ -92,7 +92,7 @@ impl<D: Directory + Sync, S: Store + Sync, M: SystemsManager + Sync, N: Notices 
     async fn stop(&self, key: &Key, mut record: DecisionRecord, refusal: Refusal) -> Result<Outcome, Error> {
         let stopped = Decision::Refuse(refusal);
         record.set_decision(stopped);
-        records::put_decision(&self.store, key, &record).await?;
+        self.write_down(key, &record).await?;
         Ok(Outcome::new(stopped.kind(), stopped.reason()))
     }
 

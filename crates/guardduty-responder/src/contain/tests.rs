@@ -5,6 +5,8 @@ use super::*;
 use crate::systems_manager::Reply;
 use crate::testing::{World, answer, event, run, variables};
 
+mod flood;
+
 /// A world in which the instance answers truthfully that the process is alice's.
 fn world() -> World {
     let world = World::new();

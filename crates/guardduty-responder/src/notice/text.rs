@@ -8,6 +8,7 @@ use std::fmt::Write;
 use steward_core::ids::DirectoryId;
 
 use super::Notice;
+use crate::clock;
 use crate::reason::Decision;
 use crate::records::{Caller, Containment, DecisionRecord, ReleaseRecord};
 
@@ -123,6 +124,22 @@ fn advice(decision: Decision) -> &'static str {
              looked at again."
         }
     }
+}
+
+/// More findings came than people are told of in an hour.
+pub fn held_back(hour: u64, limit: usize, links: &Links) -> Notice {
+    let (from, to) = (clock::iso(hour * 3600), clock::iso((hour + 1) * 3600));
+    let body = format!(
+        "adsteward has told you of {limit} findings in this hour about which it did nothing.\n\
+         The rest of them, until {to}, is only recorded. Users who are disabled are always told.\n\n\
+         Somebody may be making findings, to hide one among many or to have users disabled.\n\n\
+         WHERE TO LOOK\n  aws dynamodb scan --region {} --table-name {} \\\n    \
+         --filter-expression 'attribute_exists(decision) AND decided_at >= :from' \\\n    \
+         --expression-attribute-values '{{\":from\":{{\"S\":\"{from}\"}}}}'\n\n\
+         WHAT TO DO\n  RUNBOOK.md#budget-spent\n",
+        links.region, links.table
+    );
+    Notice { subject: subject("[adsteward] too many findings: the rest of this hour is only recorded"), body }
 }
 
 /// A user was enabled again.

@@ -1,4 +1,4 @@
-//! The hourly budget of automatic containments: whoever makes findings cannot empty a company.
+//! What an hour has only so much of: whoever makes findings can neither empty a company nor bury its mailbox.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +13,25 @@ struct Hour {
     expires: u64,
 }
 
+/// What is limited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Budget {
+    /// Automatic containments.
+    Containments,
+    /// Notices that report no containment.
+    Notices,
+}
+
+impl Budget {
+    fn key(self, hour: u64) -> Key {
+        let sk = match self {
+            Self::Containments => "budget",
+            Self::Notices => "notices",
+        };
+        Key { pk: format!("budget#{hour}"), sk: sk.to_owned() }
+    }
+}
+
 /// Whether there was budget.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Spending {
@@ -22,19 +41,19 @@ pub enum Spending {
     Refused,
 }
 
-/// Spends one containment of this hour's budget.
+/// Spends one of this hour's budget.
 ///
 /// # Errors
 /// When the table fails.
 pub async fn spend<S: Store>(
     store: &S,
+    budget: Budget,
     now: u64,
     effect: &str,
     limit: usize,
 ) -> Result<Spending, StoreError> {
     let hour = now / 3600;
-    let key = Key { pk: format!("budget#{hour}"), sk: "budget".to_owned() };
-    update(store, &key, |item: Option<Hour>| {
+    update(store, &budget.key(hour), |item: Option<Hour>| {
         let mut item = item.unwrap_or_default();
         if item.effects.iter().any(|spent| spent == effect) {
             return Change::Keep(Spending::Granted);

@@ -91,10 +91,14 @@ pub fn refused_event_key(execution: &str) -> Key {
     Key { pk: format!("execution#{execution}"), sk: "decision".to_owned() }
 }
 
-/// Writes a decision down.
+/// Writes a decision down, and tells what was written before.
 ///
 /// # Errors
 /// When the table fails.
-pub async fn put_decision<S: Store>(store: &S, key: &Key, record: &DecisionRecord) -> Result<(), StoreError> {
-    update(store, key, |_: Option<DecisionRecord>| Change::Write(record.clone(), ())).await
+pub async fn put_decision<S: Store>(
+    store: &S,
+    key: &Key,
+    record: &DecisionRecord,
+) -> Result<Option<DecisionRecord>, StoreError> {
+    update(store, key, |before: Option<DecisionRecord>| Change::Write(record.clone(), before)).await
 }

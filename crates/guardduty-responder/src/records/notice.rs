@@ -29,6 +29,14 @@ fn key(cause: &str) -> Key {
     Key { pk: format!("notice#{cause}"), sk: "notice".to_owned() }
 }
 
+/// Whether people were told of a cause.
+///
+/// # Errors
+/// When the table fails.
+pub async fn is_told<S: Store>(store: &S, cause: &str) -> Result<bool, StoreError> {
+    Ok(store.read::<Notice>(&key(cause)).await?.0.is_some_and(|notice| notice.sent))
+}
+
 /// Claims the sending of a notice.
 ///
 /// # Errors

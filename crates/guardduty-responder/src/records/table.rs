@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use serde_dynamo::{Item, from_item, to_item};
 use steward_core::error::{Kind, kind_of, service_text};
 
+use super::retention::{EXPIRES, expiry};
 use super::{Key, Revision, Store, StoreError, Written};
 
 /// The attribute that counts an item's writes.
@@ -18,12 +19,13 @@ const REVISION: &str = "revision";
 pub struct Table {
     client: Client,
     name: String,
+    retention_days: u64,
 }
 
 impl Table {
-    /// The table of this name.
-    pub fn new(client: Client, name: String) -> Self {
-        Self { client, name }
+    /// The table of this name, in which records are kept for so many days.
+    pub fn new(client: Client, name: String, retention_days: u64) -> Self {
+        Self { client, name, retention_days }
     }
 }
 
@@ -63,6 +65,7 @@ impl Store for Table {
             kind: Kind::Permanent,
         };
         let item: Item = to_item(item).map_err(unusable)?;
+        let expires = expiry(&item, self.retention_days);
         let next = match seen {
             Revision::Absent => 1,
             Revision::Number(number) => number + 1,
@@ -75,6 +78,9 @@ impl Store for Table {
             .item("pk", AttributeValue::S(key.pk.clone()))
             .item("sk", AttributeValue::S(key.sk.clone()))
             .item(REVISION, AttributeValue::N(next.to_string()));
+        if let Some(expires) = expires {
+            put = put.item(EXPIRES, AttributeValue::N(expires.to_string()));
+        }
         put = match seen {
             Revision::Absent => put.condition_expression("attribute_not_exists(pk)"),
             Revision::Number(number) => put
@@ -105,7 +111,7 @@ mod tests {
 
     fn table(answer: Answer) -> (Table, Asked) {
         let (sdk, asked) = fake(move |_, _| answer.clone());
-        (Table::new(Client::new(&sdk), "decisions".to_owned()), asked)
+        (Table::new(Client::new(&sdk), "decisions".to_owned(), 365), asked)
     }
 
     fn key() -> Key {
@@ -145,11 +151,21 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn what_is_written_expires() {
+        let (table, asked) = table(Answer::ok("{}"));
+        table.write(&key(), &json!({"decision": "refuse"}), Revision::Absent).await.unwrap();
+        table.write(&key(), &json!({"status": "contained"}), Revision::Absent).await.unwrap();
+        let asked = asked.lock().unwrap();
+        assert!(asked[0].contains(r#""expires":{"N":"#), "{asked:?}");
+        assert!(!asked[1].contains("expires"), "{asked:?}");
+    }
+
+    #[tokio::test]
     async fn a_lost_race_is_no_failure_and_a_throttle_is_one() {
         let (table, _) = table(Answer::error(400, "ConditionalCheckFailedException", "{}"));
         assert_eq!(table.write(&key(), &json!({}), Revision::Absent).await.unwrap(), Written::Lost);
         let (sdk, _) = fake(|_, _| Answer::error(400, "ThrottlingException", "{}"));
-        let throttled = Table::new(Client::new(&sdk), "decisions".to_owned());
+        let throttled = Table::new(Client::new(&sdk), "decisions".to_owned(), 365);
         let error = throttled.write(&key(), &json!({}), Revision::Absent).await.unwrap_err();
         assert_eq!(error.kind(), Kind::Transient);
     }

@@ -14,6 +14,8 @@ pub struct Config {
     pub region: String,
     /// `DECISION_TABLE`: the decision table.
     pub decision_table: String,
+    /// `RECORD_RETENTION_DAYS`: how long its records are kept.
+    pub record_retention_days: u64,
     /// `TOPIC_ARN`: the topic for notices.
     pub topic_arn: String,
     /// `SECRET_PREFIX`: what the names of the secrets with new passwords begin with.
@@ -31,6 +33,7 @@ impl Config {
         let directory = from.parsed("DIRECTORY_ID", "a directory id such as d-9067012345");
         let region = from.text("AWS_REGION");
         let decision_table = from.text("DECISION_TABLE");
+        let record_retention_days = from.parsed("RECORD_RETENTION_DAYS", "a whole number of days");
         let topic_arn = from.text("TOPIC_ARN");
         let secret_prefix = from.text("SECRET_PREFIX");
         let caller_wait_seconds = from.parsed("CALLER_WAIT_SECONDS", "a whole number of seconds");
@@ -39,6 +42,7 @@ impl Config {
                 directory: directory?,
                 region: region?,
                 decision_table: decision_table?,
+                record_retention_days: record_retention_days?,
                 topic_arn: topic_arn?,
                 secret_prefix: secret_prefix?,
                 caller_wait_seconds: caller_wait_seconds?,

@@ -31,6 +31,8 @@ pub(crate) fn variables(changes: &[(&str, &str)]) -> Variables {
         ("PROTECTED_USERS", "krbtgt,Administrator"),
         ("PROTECTED_GROUP", "AWS Delegated Administrators"),
         ("HOURLY_BUDGET", "5"),
+        ("HOURLY_NOTICES", "20"),
+        ("RECORD_RETENTION_DAYS", "365"),
         ("ID_MAPPING", "sssd"),
         ("DECISION_TABLE", "decisions"),
         ("TOPIC_ARN", "arn:aws:sns:eu-west-1:111122223333:notices"),

@@ -14,6 +14,8 @@ pub struct Config {
     pub region: String,
     /// `DECISION_TABLE`: the decision table.
     pub decision_table: String,
+    /// `RECORD_RETENTION_DAYS`: how long its records are kept.
+    pub record_retention_days: u64,
     /// `TOPIC_ARN`: the topic for notices.
     pub topic_arn: String,
     /// `RELEASE_STATE_MACHINE_ARN`: the state machine whose callers are noted.
@@ -31,6 +33,7 @@ impl Config {
         let directory = from.parsed("DIRECTORY_ID", "a directory id such as d-9067012345");
         let region = from.text("AWS_REGION");
         let decision_table = from.text("DECISION_TABLE");
+        let record_retention_days = from.parsed("RECORD_RETENTION_DAYS", "a whole number of days");
         let topic_arn = from.text("TOPIC_ARN");
         let release_state_machine_arn = from.text("RELEASE_STATE_MACHINE_ARN");
         let responder_role_arn = from.text("RESPONDER_ROLE_ARN");
@@ -39,6 +42,7 @@ impl Config {
                 directory: directory?,
                 region: region?,
                 decision_table: decision_table?,
+                record_retention_days: record_retention_days?,
                 topic_arn: topic_arn?,
                 release_state_machine_arn: release_state_machine_arn?,
                 responder_role_arn: responder_role_arn?,
