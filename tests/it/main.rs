@@ -3,6 +3,7 @@
 
 mod template;
 
+mod alarms;
 mod document;
 mod events;
 mod functions;

@@ -1,0 +1,210 @@
+//! Alarms: every failure path has one, and each tells a person what it means and where to read on.
+
+use std::collections::BTreeSet;
+
+use regex::Regex;
+use serde_json::Value;
+
+use crate::template::{items, read, resources, target, template};
+
+fn alarms(template: &Value) -> Vec<(&str, &Value)> {
+    resources(template, "AWS::CloudWatch::Alarm")
+}
+
+/// Fails unless an alarm watches this metric of this resource.
+fn assert_watched(template: &Value, namespace: &str, metric: &str, resource: &str) {
+    let watched = alarms(template).into_iter().any(|(_, alarm)| {
+        let [dimension] = items(&alarm["Dimensions"])[..] else { return false };
+        alarm["Namespace"] == namespace
+            && alarm["MetricName"] == metric
+            && target(&dimension["Value"]) == resource
+    });
+    assert!(watched, "no alarm watches {namespace} {metric} of {resource}");
+}
+
+fn names<'a>(template: &'a Value, kind: &str) -> Vec<&'a str> {
+    resources(template, kind).into_iter().map(|(name, _)| name).collect()
+}
+
+#[test]
+fn every_function_has_alarms_for_errors_and_throttles() {
+    let template = template();
+    for function in names(&template, "AWS::Serverless::Function") {
+        assert_watched(&template, "AWS/Lambda", "Errors", function);
+        assert_watched(&template, "AWS/Lambda", "Throttles", function);
+    }
+}
+
+#[test]
+fn every_state_machine_has_alarms_for_all_bad_ends() {
+    let template = template();
+    for machine in names(&template, "AWS::Serverless::StateMachine") {
+        for metric in ["ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted"] {
+            assert_watched(&template, "AWS/States", metric, machine);
+        }
+    }
+}
+
+/// The queues that others put their dead letters into.
+fn dead_letter_queues(template: &Value) -> BTreeSet<&str> {
+    let of_queues = resources(template, "AWS::SQS::Queue")
+        .into_iter()
+        .filter_map(|(_, queue)| queue.get("RedrivePolicy"))
+        .map(|policy| target(&policy["deadLetterTargetArn"]));
+    let of_rules = resources(template, "AWS::Events::Rule")
+        .into_iter()
+        .flat_map(|(_, rule)| items(&rule["Targets"]))
+        .map(|destination| target(&destination["DeadLetterConfig"]["Arn"]));
+    of_queues.chain(of_rules).collect()
+}
+
+#[test]
+fn every_asynchronous_edge_has_a_dead_letter_queue_with_an_alarm() {
+    let template = template();
+    let dead = dead_letter_queues(&template);
+    for queue in names(&template, "AWS::SQS::Queue") {
+        if dead.contains(queue) {
+            assert_watched(&template, "AWS/SQS", "ApproximateNumberOfMessagesVisible", queue);
+        } else {
+            assert!(template["Resources"][queue]["Properties"].get("RedrivePolicy").is_some(), "{queue}");
+            assert_watched(&template, "AWS/SQS", "ApproximateAgeOfOldestMessage", queue);
+        }
+    }
+    for rule in names(&template, "AWS::Events::Rule") {
+        assert_watched(&template, "AWS/Events", "FailedInvocations", rule);
+    }
+}
+
+#[test]
+fn what_is_shared_and_what_the_functions_count_has_alarms() {
+    let template = template();
+    for topic in names(&template, "AWS::SNS::Topic") {
+        assert_watched(&template, "AWS/SNS", "NumberOfNotificationsFailed", topic);
+    }
+    for table in names(&template, "AWS::DynamoDB::Table") {
+        assert_watched(&template, "AWS/DynamoDB", "ReadThrottleEvents", table);
+        assert_watched(&template, "AWS/DynamoDB", "WriteThrottleEvents", table);
+    }
+    assert_watched(&template, "adsteward", "BudgetSpent", "GuarddutyResponderFunction");
+    assert_watched(&template, "adsteward", "Unreported", "DisableWitnessFunction");
+}
+
+/// The dimension by which AWS publishes a namespace's metrics, and the type of the resource.
+fn dimension(namespace: &str) -> (&'static str, &'static str) {
+    match namespace {
+        "AWS/Lambda" | "adsteward" => ("FunctionName", "AWS::Serverless::Function"),
+        "AWS/States" => ("StateMachineArn", "AWS::Serverless::StateMachine"),
+        "AWS/SQS" => ("QueueName", "AWS::SQS::Queue"),
+        "AWS/Events" => ("RuleName", "AWS::Events::Rule"),
+        "AWS/SNS" => ("TopicName", "AWS::SNS::Topic"),
+        "AWS/DynamoDB" => ("TableName", "AWS::DynamoDB::Table"),
+        other => panic!("which dimension has {other}?"),
+    }
+}
+
+#[test]
+fn every_alarm_watches_something_that_exists_by_its_right_name() {
+    let template = template();
+    for (name, alarm) in alarms(&template) {
+        let (dimension, kind) = dimension(alarm["Namespace"].as_str().unwrap());
+        let [given] = items(&alarm["Dimensions"])[..] else { panic!("{name} has not one dimension") };
+        assert_eq!(given["Name"], dimension, "{name}");
+        assert_eq!(template["Resources"][target(&given["Value"])]["Type"], kind, "{name}");
+        let by_attribute = given["Value"].get("Fn::GetAtt").map(|path| path[1].clone());
+        let expected = matches!(dimension, "QueueName" | "TopicName").then(|| Value::from(dimension));
+        assert_eq!(by_attribute, expected, "{name}: a Ref of a queue or topic is its URL or ARN");
+    }
+}
+
+#[test]
+fn every_alarm_tells_people_and_says_what_no_data_means() {
+    let template = template();
+    for (name, alarm) in alarms(&template) {
+        assert_eq!(target(&alarm["AlarmActions"][0]), "NotificationTopic", "{name}");
+        assert_eq!(alarm["TreatMissingData"], "notBreaching", "{name}: no failures, no data");
+        assert_eq!(alarm["ComparisonOperator"], "GreaterThanThreshold", "{name}");
+        assert!(alarm["AlarmName"]["Fn::Sub"].as_str().unwrap().starts_with("${AWS::StackName}-"), "{name}");
+    }
+}
+
+/// A heading's anchor, as GitHub makes it.
+fn anchor(heading: &str) -> String {
+    heading.to_lowercase().replace(' ', "-")
+}
+
+#[test]
+fn every_alarm_says_what_it_means_and_names_a_section_of_the_runbook() {
+    let runbook = read("RUNBOOK.md");
+    let sections: BTreeSet<String> =
+        runbook.lines().filter_map(|line| line.strip_prefix("## ")).map(anchor).collect();
+    let form = Regex::new(r"^[A-Za-z][^.]+\. Runbook: RUNBOOK\.md#([a-z-]+)$").unwrap();
+    let mut named = BTreeSet::new();
+    for (name, alarm) in alarms(&template()) {
+        let text = alarm["AlarmDescription"].as_str().unwrap().to_owned();
+        let found = form.captures(&text).unwrap_or_else(|| panic!("{name}: {text}"));
+        named.insert(found[1].to_owned());
+    }
+    assert_eq!(named, sections, "named by alarms (left), in RUNBOOK.md (right)");
+}
+
+#[test]
+fn every_section_of_the_runbook_says_what_it_means_where_to_look_and_what_to_do() {
+    let runbook = read("RUNBOOK.md");
+    let links = Regex::new(r"\]\(#([a-z-]+)\)").unwrap();
+    for section in runbook.split("\n## ").skip(1) {
+        let title = section.lines().next().unwrap();
+        for part in ["**Means:**", "**Look at**", "**Do:**"] {
+            assert!(section.contains(part), "{title} has no {part}");
+        }
+        for link in links.captures_iter(section) {
+            assert!(
+                runbook.lines().any(|line| line.starts_with("## ") && anchor(&line[3..]) == link[1]),
+                "{title}: {}",
+                &link[1]
+            );
+        }
+    }
+}
+
+/// The dashboard's widgets; names of resources stand for their values.
+fn widgets(template: &Value) -> Vec<Value> {
+    let [(_, dashboard)] = resources(template, "AWS::CloudWatch::Dashboard")[..] else {
+        panic!("one dashboard")
+    };
+    let body: Value = serde_json::from_str(dashboard["DashboardBody"]["Fn::Sub"].as_str().unwrap()).unwrap();
+    body["widgets"].as_array().unwrap().clone()
+}
+
+#[test]
+fn the_dashboard_has_five_rows_the_first_of_which_shows_every_alarm() {
+    let template = template();
+    let widgets = widgets(&template);
+    let rows: BTreeSet<u64> = widgets.iter().map(|widget| widget["y"].as_u64().unwrap()).collect();
+    assert_eq!(rows.len(), 5);
+    for y in rows {
+        let width: u64 =
+            widgets.iter().filter(|widget| widget["y"] == y).map(|w| w["width"].as_u64().unwrap()).sum();
+        assert_eq!(width, 24, "the row at {y}");
+    }
+    let shown: BTreeSet<_> = items(&widgets[0]["properties"]["alarms"])
+        .into_iter()
+        .map(|arn| arn.as_str().unwrap().to_owned())
+        .collect();
+    let all: BTreeSet<_> =
+        alarms(&template).into_iter().map(|(name, _)| format!("${{{name}.Arn}}")).collect();
+    assert_eq!(shown, all, "on the dashboard (left), in the template (right)");
+}
+
+#[test]
+fn every_metric_with_an_alarm_is_on_the_dashboard() {
+    let template = template();
+    let widgets = Value::from(widgets(&template)).to_string();
+    for (name, alarm) in alarms(&template) {
+        let start = format!("[{},{}", alarm["Namespace"], alarm["MetricName"]);
+        let found = widgets.split(&start).skip(1).any(|rest| {
+            let metric = rest.split(']').next().unwrap_or_default();
+            metric.contains(&format!("${{{}", target(&alarm["Dimensions"][0]["Value"])))
+        });
+        assert!(found, "the dashboard does not show the metric of {name}");
+    }
+}
