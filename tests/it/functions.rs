@@ -81,6 +81,7 @@ fn variables_read_by(binary: &str) -> BTreeSet<String> {
 fn configuration_of(binary: &str) -> String {
     let flow = match binary {
         "guardduty-responder" => "contain",
+        "containment-approver" => "approval",
         "user-releaser" => "release",
         "disable-witness" => "witness",
         other => panic!("where is the configuration of {other}?"),

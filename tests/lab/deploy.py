@@ -30,6 +30,7 @@ PARAMETERS = {
     "HourlyNotices": "1000",
     "WitnessDelaySeconds": "2",
     "CallerWaitSeconds": "60",
+    "ApprovalSeconds": "5",
 }
 
 

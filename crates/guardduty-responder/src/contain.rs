@@ -1,8 +1,9 @@
 //! The steps of the state machine `contain-user`.
 //!
-//! Record the finding, ask the instance, read its answer, decide, disable, tell. Every step can be repeated: what
+//! Record the finding, ask the instance, read its answer, decide, ask a person where one is needed, disable, tell. Every step can be repeated: what
 //! it has done already it finds in the decision table or in the directory.
 
+mod ask;
 mod config;
 mod decide;
 mod disable;
@@ -67,8 +68,11 @@ impl<D: Directory + Sync, S: Store + Sync, M: SystemsManager + Sync, N: Notices 
             Step::Ask => self.ask(&finding).await,
             Step::ReadAnswer => self.read_answer(&request, &finding).await,
             Step::Decide => self.decide(&request, &finding).await,
+            Step::RequestApproval => self.request_approval(&request, &finding).await,
+            Step::Resume => self.resume(&request, &finding).await,
             Step::Disable => self.disable(&request, &finding).await,
             Step::Tell => self.tell(&request, &finding).await,
+            Step::Review => self.review(&request, &finding).await,
             Step::Abandon => self.abandon(&request, &finding).await,
         }?;
         tracing::info!(
@@ -91,6 +95,7 @@ impl<D: Directory + Sync, S: Store + Sync, M: SystemsManager + Sync, N: Notices 
         let now = clock::now();
         match records::open(&self.store, finding, &request.execution, now).await? {
             Opening::Duplicate => Ok(Outcome::new("ignored", "duplicate")),
+            Opening::AwaitsPerson => Ok(Outcome::new("ignored", "awaits-person")),
             Opening::Busy => Err(Error::FindingBusy(finding.arn.clone())),
             Opening::Ours(item) => {
                 let identity = finding.identity();
@@ -139,7 +144,7 @@ impl<D: Directory + Sync, S: Store + Sync, M: SystemsManager + Sync, N: Notices 
         let told = if decision.is_told() {
             let links = self.config.links();
             let notice = match decision {
-                Decision::Contain => {
+                Decision::Contain | Decision::ContainApproved => {
                     notice::contained(&record, &links, &self.config.release_state_machine_arn)
                 }
                 other => notice::not_contained(other, &record, &links),
@@ -150,7 +155,9 @@ impl<D: Directory + Sync, S: Store + Sync, M: SystemsManager + Sync, N: Notices 
             "recorded"
         };
         records::close(&self.store, &finding.arn, &request.execution).await?;
-        Ok(Outcome::new(told, decision.reason()))
+        let outcome = Outcome::new(told, decision.reason());
+        let reviewed = decision.contains() && self.config.review_after_seconds > 0;
+        Ok(if reviewed { outcome.waiting(self.config.review_after_seconds) } else { outcome })
     }
 }
 

@@ -4,9 +4,10 @@ use lambda_runtime::Diagnostic;
 use steward_core::directory::DirectoryError;
 use steward_core::error::{Kind, diagnostic};
 
+use crate::approval::WakeError;
 use crate::notice::NoticeError;
 use crate::records::StoreError;
-use crate::release::EscrowError;
+use crate::release::{EscrowError, GuardDutyError};
 use crate::systems_manager::SystemsManagerError;
 
 /// A step that did not come to its end.
@@ -42,6 +43,18 @@ pub enum Error {
     /// The input of a state machine is not what it should be.
     #[error("the input is not usable: {0}")]
     Input(String),
+    /// The finding was taken by another execution: this one has been at it for too long.
+    #[error("finding {0} is worked on by another execution now: {1}")]
+    FindingLost(String, String),
+    /// An answer that does not count.
+    #[error("the answer is refused: {0}")]
+    AnswerRefused(String),
+    /// The execution that waits could not be woken.
+    #[error(transparent)]
+    Wake(#[from] WakeError),
+    /// GuardDuty could not be asked.
+    #[error(transparent)]
+    GuardDuty(#[from] GuardDutyError),
     /// A release that must not happen.
     #[error("the release is refused: {0}")]
     ReleaseRefused(String),
@@ -56,8 +69,14 @@ impl Error {
             Self::SystemsManager(error) => error.kind(),
             Self::Notice(error) => error.kind(),
             Self::Escrow(error) => error.kind(),
+            Self::Wake(error) => error.kind(),
+            Self::GuardDuty(error) => error.kind(),
             Self::FindingBusy(_) | Self::NoticeBusy(_) | Self::NotConfirmed(_) => Kind::Transient,
-            Self::Undecided(_) | Self::Input(_) | Self::ReleaseRefused(_) => Kind::Permanent,
+            Self::Undecided(_)
+            | Self::Input(_)
+            | Self::FindingLost(..)
+            | Self::AnswerRefused(_)
+            | Self::ReleaseRefused(_) => Kind::Permanent,
         }
     }
 }
@@ -69,6 +88,7 @@ impl From<Error> for Diagnostic {
         match error {
             Error::FindingBusy(_) => "FindingBusy".clone_into(&mut diagnostic.error_type),
             Error::ReleaseRefused(_) => "ReleaseRefused".clone_into(&mut diagnostic.error_type),
+            Error::AnswerRefused(_) => "AnswerRefused".clone_into(&mut diagnostic.error_type),
             _ => {}
         }
         tracing::error!(error.kind = %diagnostic.error_type, "{}", diagnostic.error_message);

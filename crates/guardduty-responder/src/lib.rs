@@ -1,10 +1,11 @@
 //! Flow 1: contains a directory user whose session trips GuardDuty, tells people, and undoes it.
 //!
-//! Three functions are built from here, each with a role of its own:
+//! Four functions are built from here, each with a role of its own:
 //!
 //! | binary | module | may |
 //! | --- | --- | --- |
 //! | `guardduty-responder` | [`contain`] | ask instances, look users up, disable them |
+//! | `containment-approver` | [`approval`] | write the decision table, wake a waiting execution |
 //! | `user-releaser` | [`release`] | reset a password, which enables a user |
 //! | `disable-witness` | [`witness`] | read the decision table and tell people |
 //!
@@ -12,11 +13,13 @@
 //! before the decision is written to the table ([`records`]); a name from an instance is believed only where GuardDuty
 //! and the directory say the same.
 
+pub mod approval;
 pub mod contain;
 pub mod release;
 pub mod witness;
 
 pub mod answer;
+pub mod caller;
 pub mod finding;
 pub mod identity;
 pub mod reason;
@@ -29,6 +32,7 @@ pub mod systems_manager;
 pub mod error;
 
 mod clock;
+mod input;
 
 #[cfg(test)]
 mod testing;

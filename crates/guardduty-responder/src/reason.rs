@@ -55,6 +55,7 @@ reasons! {
         ProtectedGroup = "protected-group": "The user is a member of the protected group.",
         KillSwitch = "kill-switch": "The kill switch is on.",
         ObserveMode = "observe-mode": "The stack only observes: in mode enforce the user would have been disabled.",
+        RefusedByPerson = "refused-by-person": "A person has decided to leave the user alone.",
     }
 }
 
@@ -83,14 +84,24 @@ reasons! {
         UserNotInDirectory = "user-not-in-directory": "The directory has no such user.",
         TooManyGroups = "too-many-groups": "The user is in more groups than can be checked for protection.",
         BudgetSpent = "budget-spent": "This hour's budget of automatic containments is spent.",
+        ApproveMode = "approve-mode": "The identity is proved; in mode approve a person decides.",
+    }
+}
+
+impl Doubt {
+    /// Whether a person's word settles it: where protection could not be checked, it does not.
+    pub fn can_be_approved(self) -> bool {
+        self != Self::TooManyGroups
     }
 }
 
 /// What is to be done about a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Decision {
-    /// Disable the user.
+    /// Disable the user: the identity is proved.
     Contain,
+    /// Disable the user: a person has approved it.
+    ContainApproved,
     /// Do nothing.
     Refuse(Refusal),
     /// Do nothing, and have a person look.
@@ -103,7 +114,7 @@ impl Decision {
     /// The stable word for the kind of decision.
     pub fn kind(self) -> &'static str {
         match self {
-            Self::Contain => "contain",
+            Self::Contain | Self::ContainApproved => "contain",
             Self::Refuse(_) => "refuse",
             Self::NeedsPerson(_) => "needs-person",
             Self::CannotContainHere => "cannot-contain-here",
@@ -114,6 +125,7 @@ impl Decision {
     pub fn reason(self) -> &'static str {
         match self {
             Self::Contain => "identity-proved",
+            Self::ContainApproved => "approved-by-person",
             Self::Refuse(refusal) => refusal.code(),
             Self::NeedsPerson(doubt) => doubt.code(),
             Self::CannotContainHere => "trusted-forest",
@@ -126,7 +138,7 @@ impl Decision {
             .iter()
             .map(|refusal| Self::Refuse(*refusal))
             .chain(Doubt::ALL.iter().map(|doubt| Self::NeedsPerson(*doubt)))
-            .chain([Self::Contain, Self::CannotContainHere]);
+            .chain([Self::Contain, Self::ContainApproved, Self::CannotContainHere]);
         all.into_iter().find(|decision| decision.kind() == kind && decision.reason() == reason)
     }
 
@@ -134,6 +146,7 @@ impl Decision {
     pub fn text(self) -> &'static str {
         match self {
             Self::Contain => "GuardDuty, the instance and the directory name the same user.",
+            Self::ContainApproved => "A person has approved it.",
             Self::Refuse(refusal) => refusal.text(),
             Self::NeedsPerson(doubt) => doubt.text(),
             Self::CannotContainHere => {
@@ -142,10 +155,15 @@ impl Decision {
         }
     }
 
+    /// Whether the user is to be disabled.
+    pub fn contains(self) -> bool {
+        matches!(self, Self::Contain | Self::ContainApproved)
+    }
+
     /// Whether people are told. What no person needs to act on is only recorded.
     pub fn is_told(self) -> bool {
         match self {
-            Self::Contain | Self::NeedsPerson(_) | Self::CannotContainHere => true,
+            Self::Contain | Self::ContainApproved | Self::NeedsPerson(_) | Self::CannotContainHere => true,
             Self::Refuse(refusal) => match refusal {
                 Refusal::Malformed
                 | Refusal::ForeignAccount
@@ -163,7 +181,8 @@ impl Decision {
                 | Refusal::ProtectedUser
                 | Refusal::ProtectedGroup
                 | Refusal::KillSwitch
-                | Refusal::ObserveMode => true,
+                | Refusal::ObserveMode
+                | Refusal::RefusedByPerson => true,
             },
         }
     }
@@ -187,7 +206,10 @@ mod tests {
             .iter()
             .map(|r| r.code())
             .chain(Doubt::ALL.iter().map(|d| d.code()))
-            .chain([Decision::Contain.reason(), Decision::CannotContainHere.reason()])
+            .chain(
+                [Decision::Contain, Decision::ContainApproved, Decision::CannotContainHere]
+                    .map(Decision::reason),
+            )
             .collect();
         assert_eq!(codes.iter().collect::<BTreeSet<_>>().len(), codes.len());
     }

@@ -10,10 +10,12 @@
 //! | `budget#HOUR` | `notices` | the notices of this hour that report no containment |
 //! | `notice#CAUSE` | `notice` | whether people were told of a cause |
 //! | `execution#ARN` | `caller` | who started an execution, from CloudTrail |
+//! | `approval#ID` | `approval` | a question to a person, the token of the execution that waits, the answer |
 //!
 //! Everything is read, decided in plain code and written back on the condition that nobody wrote in between. Items expire
 //! ([`retention`]), those of users who are held contained excepted.
 
+mod approval;
 mod budget;
 mod containment;
 mod decision;
@@ -31,10 +33,11 @@ use serde::de::DeserializeOwned;
 
 use steward_core::error::Kind;
 
+pub use approval::{Answer, Approval, Verdict, answer, approval_id, approval_key, ask, stop_asking};
 pub use budget::{Budget, Spending, spend};
 pub use containment::{Containment, Progress, Releasing, Status, containment_key, progress};
 pub use decision::{AccountState, DecisionRecord, decision_key, put_decision, refused_event_key};
-pub use finding::{Acted, FindingRecord, Opening, close, key as finding_key, note_effect, open};
+pub use finding::{Acted, FindingRecord, Opening, close, hold, key as finding_key, note_effect, open};
 pub use notice::{Claim, claim_notice, finish_notice, is_told};
 pub use release::{Caller, ReleaseRecord, caller_key, release_key};
 pub use table::Table;

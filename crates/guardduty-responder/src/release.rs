@@ -5,6 +5,7 @@
 
 mod config;
 mod escrow;
+mod guardduty;
 mod request;
 
 use steward_core::directory::{Directory, DirectoryError, DirectoryService};
@@ -13,26 +14,29 @@ use steward_core::metrics::Metrics;
 
 pub use config::Config;
 pub use escrow::{Escrow, EscrowError, Secrets};
-pub use request::{Outcome, Request, Step};
+pub use guardduty::{Detector, Findings, GuardDutyError};
+pub use request::{Outcome, Request, Step, Wish};
 
+use crate::caller;
 use crate::clock;
 use crate::error::Error;
 use crate::metric::Metric;
 use crate::notice::{self, Notices, Topic};
 use crate::records::{
-    self, Caller, Change, Containment, ReleaseRecord, Status, Store, Table, caller_key, containment_key,
-    release_key,
+    self, Change, Containment, ReleaseRecord, Status, Store, Table, containment_key, release_key,
 };
 
 /// Everything that the steps act on.
 #[derive(Debug)]
-pub struct Releaser<D, S, E, N> {
+pub struct Releaser<D, S, E, F, N> {
     /// The directory.
     pub directory: D,
     /// The decision table.
     pub store: S,
     /// Where new passwords are kept.
     pub escrow: E,
+    /// What GuardDuty says of findings.
+    pub findings: F,
     /// Where people are told.
     pub notices: N,
     /// Where outcomes are counted.
@@ -42,9 +46,11 @@ pub struct Releaser<D, S, E, N> {
 }
 
 /// The releaser as the function runs it.
-pub type Live = Releaser<DirectoryService, Table, Secrets, Topic>;
+pub type Live = Releaser<DirectoryService, Table, Secrets, Detector, Topic>;
 
-impl<D: Directory + Sync, S: Store + Sync, E: Escrow + Sync, N: Notices + Sync> Releaser<D, S, E, N> {
+impl<D: Directory + Sync, S: Store + Sync, E: Escrow + Sync, F: Findings + Sync, N: Notices + Sync>
+    Releaser<D, S, E, F, N>
+{
     /// Does one step.
     ///
     /// # Errors
@@ -60,7 +66,7 @@ impl<D: Directory + Sync, S: Store + Sync, E: Escrow + Sync, N: Notices + Sync> 
     async fn step(&self, request: Request) -> Result<Outcome, Error> {
         let wish = request.wish()?;
         match request.step {
-            Step::Check => self.check(&request.execution, &wish.user, &wish.reason).await,
+            Step::Check => self.check(&request.execution, &wish).await,
             Step::LearnCaller => self.learn_caller(&request.execution, &wish.user, &request.started_at).await,
             Step::Reset => self.reset(&request.execution, &wish.user).await,
             Step::Tell => self.tell(&request.execution, &wish.user).await,
@@ -69,7 +75,8 @@ impl<D: Directory + Sync, S: Store + Sync, E: Escrow + Sync, N: Notices + Sync> 
     }
 
     /// Only a user whom adsteward holds contained is released: everybody else is disabled for reasons of others.
-    async fn check(&self, execution: &str, name: &UserName, reason: &str) -> Result<Outcome, Error> {
+    async fn check(&self, execution: &str, wish: &Wish) -> Result<Outcome, Error> {
+        let name = &wish.user;
         let key = release_key(&self.config.directory, name, execution);
         if self.store.read::<ReleaseRecord>(&key).await?.0.is_some() {
             return Ok(Outcome::new("checked"));
@@ -94,10 +101,18 @@ impl<D: Directory + Sync, S: Store + Sync, E: Escrow + Sync, N: Notices + Sync> 
                 "{name} is enabled already; a release would only change the password"
             )));
         }
+        if wish.override_reason.is_none() && self.findings.is_active(&held.finding_arn).await? {
+            return Err(Error::ReleaseRefused(format!(
+                "the finding that contained {name} is active: {}. Archive it in GuardDuty when it is dealt with, or say \
+                 in \"override\" why {name} is released all the same",
+                held.finding_arn
+            )));
+        }
         let record = ReleaseRecord {
             user: user.name.to_string(),
             sid: user.sid.to_string(),
-            reason: reason.to_owned(),
+            reason: wish.reason.clone(),
+            override_reason: wish.override_reason.clone(),
             execution: execution.to_owned(),
             caller: None,
             cause: held.cause,
@@ -117,14 +132,11 @@ impl<D: Directory + Sync, S: Store + Sync, E: Escrow + Sync, N: Notices + Sync> 
         name: &UserName,
         started_at: &str,
     ) -> Result<Outcome, Error> {
-        let (caller, _) = self.store.read::<Caller>(&caller_key(execution)).await?;
-        let waited = clock::now().saturating_sub(clock::seconds(started_at).unwrap_or(0));
-        let arn = match caller {
-            Some(caller) => caller.arn,
-            None if waited < self.config.caller_wait_seconds => return Ok(Outcome::new("waiting")),
-            None => "unknown".to_owned(),
-        };
-        self.amend(execution, name, |record| record.caller = Some(arn.clone())).await?;
+        let learned =
+            caller::learn(&self.store, execution, started_at, self.config.caller_wait_seconds).await?;
+        let caller = learned.judge(Some(name)).map_err(Error::ReleaseRefused)?;
+        let Some(caller) = caller else { return Ok(Outcome::new("waiting")) };
+        self.amend(execution, name, |record| record.caller = Some(caller.arn.clone())).await?;
         Ok(Outcome::new("known"))
     }
 
@@ -135,6 +147,11 @@ impl<D: Directory + Sync, S: Store + Sync, E: Escrow + Sync, N: Notices + Sync> 
             return Err(Error::ReleaseRefused(format!(
                 "{name} is another account than when the release was asked for"
             )));
+        }
+        if record.caller.is_none() {
+            return Err(Error::ReleaseRefused(
+                "nobody knows who asked: run the step LearnCaller first".to_owned(),
+            ));
         }
         if record.released_at.is_none() {
             self.enable(execution, name, &record).await?;

@@ -15,9 +15,10 @@ use steward_core::directory::User;
 
 use counted::Counted;
 
-pub(crate) use scene::{DOMAIN, INSTANCE, answer, event, sid, uid, variables};
-pub(crate) use walk::run;
+pub(crate) use scene::{DOMAIN, FINDING, INSTANCE, answer, event, sid, uid, variables};
+pub(crate) use walk::{run, run_asking};
 
+use crate::approval::{self, Approver};
 use crate::contain::{Config, Responder};
 use crate::notice::Notice;
 use crate::records::memory::Memory;
@@ -47,6 +48,10 @@ pub(crate) struct State {
     pub(crate) kill_switch: bool,
     pub(crate) mails: Vec<Notice>,
     pub(crate) secrets: BTreeMap<String, String>,
+    /// Findings that GuardDuty calls active.
+    pub(crate) active: BTreeSet<String>,
+    /// Task tokens that executions wait for.
+    pub(crate) tokens: BTreeSet<String>,
     pub(crate) calls: usize,
     pub(crate) fail_at: Option<(usize, bool)>,
 }
@@ -111,16 +116,22 @@ impl World {
         }
     }
 
-    pub(crate) fn releaser(&self) -> Releaser<Self, Self, Self, Self> {
+    pub(crate) fn releaser(&self) -> Releaser<Self, Self, Self, Self, Self> {
         let config = release::Config::read(variables(&[])).unwrap();
         Releaser {
             directory: self.clone(),
             store: self.clone(),
             escrow: self.clone(),
+            findings: self.clone(),
             notices: self.clone(),
             metrics: self.counted.metrics(),
             config,
         }
+    }
+
+    pub(crate) fn approver(&self) -> Approver<Self, Self> {
+        let config = approval::Config::read(variables(&[])).unwrap();
+        Approver { store: self.clone(), wake: self.clone(), metrics: self.counted.metrics(), config }
     }
 
     pub(crate) fn witness(&self) -> Witness<Self, Self> {

@@ -1,7 +1,8 @@
-//! The independent witness: CloudTrail's records of `DisableUser` and of started releases.
+//! The independent witness: CloudTrail's records of `DisableUser` and of releases and answers that people start.
 //!
 //! It has no power over the directory. A `DisableUser` of the responder is told by the responder; the witness tells
-//! it only when the responder did not. A call of anybody else is told here. A started release gets its caller.
+//! it only when the responder did not. A call of anybody else is told here. A release or an answer that
+//! somebody starts gets its caller.
 
 mod config;
 mod event;
@@ -67,8 +68,9 @@ impl<S: Store + Sync, N: Notices + Sync> Witness<S, N> {
                 }
                 self.tell_disabled(&user, &event_id, by_role.as_deref(), &caller).await
             }
-            Seen::ReleaseStarted { state_machine, execution, caller } => {
-                if state_machine != self.config.release_state_machine_arn {
+            Seen::Started { state_machine, execution, caller } => {
+                let asks = [&self.config.release_state_machine_arn, &self.config.approve_state_machine_arn];
+                if !asks.contains(&&state_machine) {
                     tracing::info!(state_machine, reason = "foreign-state-machine", "record ignored");
                     return Ok(());
                 }
@@ -125,7 +127,7 @@ impl<S: Store + Sync, N: Notices + Sync> Witness<S, N> {
             None => Change::Write(caller.clone(), ()),
         })
         .await?;
-        tracing::info!(execution, caller = caller.arn, "release started");
+        tracing::info!(execution, caller = caller.arn, "caller noted");
         Ok(())
     }
 }

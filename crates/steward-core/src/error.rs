@@ -29,10 +29,11 @@ impl Kind {
 ///
 /// `DirectoryUnavailableException` is a 400 that the Directory Service Data API reference calls retryable; the
 /// others are the throttling and fault codes that AWS services share.
-const TRANSIENT_CODES: [&str; 12] = [
+const TRANSIENT_CODES: [&str; 13] = [
     "DirectoryUnavailableException",
     "InternalServerException",
     "InternalServerError",
+    "InternalServerErrorException",
     "InternalServiceError",
     "InternalFailure",
     "ProvisionedThroughputExceededException",

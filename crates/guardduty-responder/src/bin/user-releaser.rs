@@ -2,7 +2,7 @@
 
 use guardduty_responder::notice::Topic;
 use guardduty_responder::records::Table;
-use guardduty_responder::release::{Config, Live, Releaser, Request, Secrets};
+use guardduty_responder::release::{Config, Detector, Live, Releaser, Request, Secrets};
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use steward_core::config::{Variables, function_name};
 use steward_core::directory::DirectoryService;
@@ -28,6 +28,7 @@ async fn main() -> Result<(), Error> {
             client: aws_sdk_secretsmanager::Client::new(&sdk),
             prefix: config.secret_prefix.clone(),
         },
+        findings: Detector { client: aws_sdk_guardduty::Client::new(&sdk) },
         notices: Topic { client: aws_sdk_sns::Client::new(&sdk), arn: config.topic_arn.clone() },
         metrics: Metrics::of_function(function_name()),
         config,

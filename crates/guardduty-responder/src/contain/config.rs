@@ -14,6 +14,8 @@ use crate::notice::Links;
 pub enum Mode {
     /// It decides, records and tells, and touches nothing.
     Observe,
+    /// A person approves or refuses each containment.
+    Approve,
     /// It disables users.
     Enforce,
 }
@@ -24,6 +26,7 @@ impl FromStr for Mode {
     fn from_str(text: &str) -> Result<Self, ()> {
         match text {
             "observe" => Ok(Self::Observe),
+            "approve" => Ok(Self::Approve),
             "enforce" => Ok(Self::Enforce),
             _ => Err(()),
         }
@@ -35,6 +38,7 @@ impl Mode {
     pub fn word(self) -> &'static str {
         match self {
             Self::Observe => "observe",
+            Self::Approve => "approve",
             Self::Enforce => "enforce",
         }
     }
@@ -47,7 +51,7 @@ pub struct Config {
     pub scope: Scope,
     /// `DIRECTORY_ID`: the directory.
     pub directory: DirectoryId,
-    /// `MODE`: `observe` or `enforce`.
+    /// `MODE`: `observe`, `approve` or `enforce`.
     pub mode: Mode,
     /// `PROTECTED_USERS`: names that are never disabled.
     pub protected_users: Vec<UserName>,
@@ -71,6 +75,12 @@ pub struct Config {
     pub identify_document: String,
     /// `RELEASE_STATE_MACHINE_ARN`: for the undo command in notices.
     pub release_state_machine_arn: String,
+    /// `APPROVE_STATE_MACHINE_ARN`: for the command in notices that approves or refuses.
+    pub approve_state_machine_arn: String,
+    /// `APPROVAL_SECONDS`: how long a person is waited for.
+    pub approval_seconds: u64,
+    /// `REVIEW_AFTER_SECONDS`: after which time people are asked whether to keep a user contained; 0 is never.
+    pub review_after_seconds: u64,
 }
 
 impl Config {
@@ -84,7 +94,7 @@ impl Config {
         let types = from.list("FINDING_TYPES").filter(|types| !types.is_empty());
         let minimum_severity: Option<f64> = from.parsed("MINIMUM_SEVERITY", "a number from 1 to 10");
         let directory = from.parsed("DIRECTORY_ID", "a directory id such as d-9067012345");
-        let mode = from.parsed("MODE", "observe or enforce");
+        let mode = from.parsed("MODE", "observe, approve or enforce");
         let protected_users = protected_users(&mut from);
         let protected_group = from.text("PROTECTED_GROUP");
         let hourly_budget = from.parsed("HOURLY_BUDGET", "a whole number of containments an hour");
@@ -100,6 +110,9 @@ impl Config {
         let kill_switch_parameter = from.text("KILL_SWITCH_PARAMETER");
         let identify_document = from.text("IDENTIFY_DOCUMENT");
         let release_state_machine_arn = from.text("RELEASE_STATE_MACHINE_ARN");
+        let approve_state_machine_arn = from.text("APPROVE_STATE_MACHINE_ARN");
+        let approval_seconds = from.parsed("APPROVAL_SECONDS", "a whole number of seconds");
+        let review_after_seconds = from.parsed("REVIEW_AFTER_SECONDS", "a whole number of seconds");
         if let Some(severity) = minimum_severity.filter(|severity| !(1.0..=10.0).contains(severity)) {
             let _: Option<f64> =
                 from.problem(format!("MINIMUM_SEVERITY is {severity} but must be from 1 to 10"));
@@ -128,6 +141,9 @@ impl Config {
                 kill_switch_parameter: kill_switch_parameter?,
                 identify_document: identify_document?,
                 release_state_machine_arn: release_state_machine_arn?,
+                approve_state_machine_arn: approve_state_machine_arn?,
+                approval_seconds: approval_seconds?,
+                review_after_seconds: review_after_seconds?,
             })
         })();
         from.finish(config)

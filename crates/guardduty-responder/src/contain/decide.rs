@@ -12,7 +12,10 @@ use crate::finding::{Event, Finding};
 use crate::identity::{confirm, find_suspect};
 use crate::notice::Notices;
 use crate::reason::{Decision, Doubt, Refusal};
-use crate::records::{self, AccountState, Budget, DecisionRecord, Progress, Spending, Store, decision_key};
+use crate::records::{
+    self, AccountState, Approval, Budget, DecisionRecord, Progress, Spending, Store, Verdict, approval_key,
+    decision_key,
+};
 use crate::systems_manager::{KillSwitch, Reply, SystemsManager};
 
 /// What the decision was made from.
@@ -33,8 +36,26 @@ impl<D: Directory + Sync, S: Store + Sync, M: SystemsManager + Sync, N: Notices 
             record.sid = Some(user.sid.to_string());
             record.before = Some(AccountState { enabled: user.enabled });
         }
-        let who = record.user.as_deref().unwrap_or(&record.guardduty_user);
+        let who = record.user.as_deref().unwrap_or(&record.guardduty_user).to_owned();
         record.cause = Some(format!("{}#{}#{}#{who}", finding.arn, record.decision, record.reason));
+        let asks = self.config.mode != Mode::Observe;
+        if let Decision::NeedsPerson(doubt) = found.decision
+            && asks
+            && doubt.can_be_approved()
+        {
+            let id = records::approval_id(&finding.arn, doubt.code(), &who);
+            let (known, _) = self.store.read::<Approval>(&approval_key(&id)).await?;
+            let refused = known.and_then(|known| known.answer);
+            if let Some(answer) = refused.filter(|answer| answer.verdict == Verdict::Refuse) {
+                record.set_decision(Decision::Refuse(Refusal::RefusedByPerson));
+                record.answer = Some(answer);
+                record.cause = Some(format!("approval#{id}#answer"));
+            } else {
+                // Each time that it waits, people are told how long.
+                record.cause = Some(format!("approval#{id}#{}", request.execution));
+            }
+            record.approval = Some(id);
+        }
         self.write_down(&decision_key(finding, &request.execution), &record).await?;
         tracing::info!(
             finding.arn,
@@ -43,7 +64,13 @@ impl<D: Directory + Sync, S: Store + Sync, M: SystemsManager + Sync, N: Notices 
             decision.reason = record.reason,
             "decided"
         );
-        Ok(Outcome::new(found.decision.kind(), found.decision.reason()))
+        let outcome = Outcome::new(&record.decision, &record.reason);
+        let waits = record.approval.is_some() && record.answer.is_none();
+        Ok(if waits {
+            Outcome { outcome: "ask-person".to_owned(), ..outcome }.waiting(self.config.approval_seconds)
+        } else {
+            outcome
+        })
     }
 
     /// Identity first, then protection, then what the stack may do at this moment.
@@ -116,33 +143,13 @@ impl<D: Directory + Sync, S: Store + Sync, M: SystemsManager + Sync, N: Notices 
         Ok(confirm(&suspect, &user, domain).map(|()| user))
     }
 
-    /// Whether this user may be disabled for this finding now.
+    /// Whether this user may be disabled for this finding now, without asking anybody.
     async fn permit(&self, finding: &Finding, user: &User) -> Result<Decision, Error> {
-        if self.config.protected_users.iter().any(|protected| protected.same_as(user.name.as_str())) {
-            return Ok(Decision::Refuse(Refusal::ProtectedUser));
+        if let Some(bar) = self.bar(finding, user).await? {
+            return Ok(bar);
         }
-        match self.directory.groups(user).await {
-            Ok(groups) if groups.contains(&self.config.protected_group.to_lowercase()) => {
-                return Ok(Decision::Refuse(Refusal::ProtectedGroup));
-            }
-            Ok(_) => {}
-            Err(DirectoryError::TooManyGroups(_)) => return Ok(Decision::NeedsPerson(Doubt::TooManyGroups)),
-            Err(error) => return Err(error.into()),
-        }
-        let directory = &self.config.directory;
-        let progress =
-            records::progress(&self.store, directory, &finding.arn, &user.name, user.sid.as_str()).await?;
-        if matches!(progress, Progress::Confirmed(_) | Progress::Released) {
-            return Ok(Decision::Refuse(Refusal::AlreadyActed));
-        }
-        if !user.enabled {
-            return Ok(Decision::Refuse(Refusal::AlreadyDisabled));
-        }
-        if self.systems.kill_switch().await? == KillSwitch::On {
-            return Ok(Decision::Refuse(Refusal::KillSwitch));
-        }
-        if self.config.mode == Mode::Observe {
-            return Ok(Decision::Refuse(Refusal::ObserveMode));
+        if self.config.mode == Mode::Approve {
+            return Ok(Decision::NeedsPerson(Doubt::ApproveMode));
         }
         let effect = format!("{}#{}", finding.arn, user.sid);
         let spending = records::spend(
@@ -157,6 +164,40 @@ impl<D: Directory + Sync, S: Store + Sync, M: SystemsManager + Sync, N: Notices 
             Spending::Granted => Decision::Contain,
             Spending::Refused => Decision::NeedsPerson(Doubt::BudgetSpent),
         })
+    }
+
+    /// What no approval lifts: protection, a containment that this finding has caused before, the kill switch, the mode.
+    pub(super) async fn bar(&self, finding: &Finding, user: &User) -> Result<Option<Decision>, Error> {
+        let refuse = |refusal| Ok(Some(Decision::Refuse(refusal)));
+        if self.config.protected_users.iter().any(|protected| protected.same_as(user.name.as_str())) {
+            return refuse(Refusal::ProtectedUser);
+        }
+        match self.directory.groups(user).await {
+            Ok(groups) if groups.contains(&self.config.protected_group.to_lowercase()) => {
+                return refuse(Refusal::ProtectedGroup);
+            }
+            Ok(_) => {}
+            Err(DirectoryError::TooManyGroups(_)) => {
+                return Ok(Some(Decision::NeedsPerson(Doubt::TooManyGroups)));
+            }
+            Err(error) => return Err(error.into()),
+        }
+        let directory = &self.config.directory;
+        let progress =
+            records::progress(&self.store, directory, &finding.arn, &user.name, user.sid.as_str()).await?;
+        if matches!(progress, Progress::Confirmed(_) | Progress::Released) {
+            return refuse(Refusal::AlreadyActed);
+        }
+        if !user.enabled {
+            return refuse(Refusal::AlreadyDisabled);
+        }
+        if self.systems.kill_switch().await? == KillSwitch::On {
+            return refuse(Refusal::KillSwitch);
+        }
+        if self.config.mode == Mode::Observe {
+            return refuse(Refusal::ObserveMode);
+        }
+        Ok(None)
     }
 
     pub(super) fn new_record(

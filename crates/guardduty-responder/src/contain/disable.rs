@@ -49,7 +49,7 @@ impl<D: Directory + Sync, S: Store + Sync, M: SystemsManager + Sync, N: Notices 
         let (record, _) = self.store.read::<DecisionRecord>(&key).await?;
         let mut record = record.ok_or_else(undecided)?;
         let decision = record.decision()?;
-        if decision != Decision::Contain {
+        if !decision.contains() {
             // An earlier try of this step has stopped it, and its answer was lost.
             return Ok(Outcome::new(decision.kind(), decision.reason()));
         }
@@ -57,6 +57,7 @@ impl<D: Directory + Sync, S: Store + Sync, M: SystemsManager + Sync, N: Notices 
             record.user.as_deref().and_then(|name| name.parse().ok()).ok_or_else(undecided)?;
         let sid = record.sid.clone().ok_or_else(undecided)?;
 
+        self.hold(request, finding, 0).await?;
         let progress =
             records::progress(&self.store, &self.config.directory, &finding.arn, &user, &sid).await?;
         let cause = match progress {
@@ -85,7 +86,7 @@ impl<D: Directory + Sync, S: Store + Sync, M: SystemsManager + Sync, N: Notices 
             vec![format!("ds-data DisableUser {user}: confirmed, the directory shows Enabled = false.")];
         record.cause = Some(cause);
         self.write_down(&key, &record).await?;
-        Ok(Outcome::new("contained", Decision::Contain.reason()))
+        Ok(Outcome::new("contained", decision.reason()))
     }
 
     /// Replaces the decision: something has happened since it was made.

@@ -34,7 +34,7 @@ impl<D: Directory + Sync, S: Store + Sync, M: SystemsManager + Sync, N: Notices 
         notice: &Notice,
     ) -> Result<&'static str, Error> {
         let (store, notices, now) = (&self.store, &self.notices, clock::now());
-        if decision == Decision::Contain {
+        if decision.contains() {
             notice::tell(store, notices, cause, execution, now, notice).await?;
             return Ok("told");
         }
@@ -56,8 +56,10 @@ impl<D: Directory + Sync, S: Store + Sync, M: SystemsManager + Sync, N: Notices 
 /// What a record counts for; a containment not before the directory has confirmed it.
 fn metrics_of(record: &DecisionRecord) -> &'static [Metric] {
     match record.decision() {
-        Ok(Decision::Contain) if record.acted_at.is_some() => &[Metric::Contained],
-        Ok(Decision::Contain) | Err(_) => &[],
+        Ok(Decision::Contain | Decision::ContainApproved) if record.acted_at.is_some() => {
+            &[Metric::Contained]
+        }
+        Ok(Decision::Contain | Decision::ContainApproved) | Err(_) => &[],
         Ok(Decision::Refuse(_)) => &[Metric::Refused],
         Ok(Decision::NeedsPerson(Doubt::BudgetSpent)) => &[Metric::NeedsPerson, Metric::BudgetSpent],
         Ok(Decision::NeedsPerson(_) | Decision::CannotContainHere) => &[Metric::NeedsPerson],

@@ -19,10 +19,16 @@ pub enum Step {
     ReadAnswer,
     /// Decides, and writes the decision down.
     Decide,
+    /// Asks a person, and keeps the token that wakes the execution.
+    RequestApproval,
+    /// Goes on with the person's answer, or without one.
+    Resume,
     /// Disables the user and reads it back.
     Disable,
     /// Tells people and lets go of the finding.
     Tell,
+    /// Asks whether a user is to be kept contained.
+    Review,
     /// Lets go of a finding that could not be finished, so that the next delivery need not wait.
     Abandon,
 }
@@ -34,8 +40,11 @@ impl fmt::Display for Step {
             Self::Ask => "ask",
             Self::ReadAnswer => "read-answer",
             Self::Decide => "decide",
+            Self::RequestApproval => "request-approval",
+            Self::Resume => "resume",
             Self::Disable => "disable",
             Self::Tell => "tell",
+            Self::Review => "review",
             Self::Abandon => "abandon",
         })
     }
@@ -56,6 +65,9 @@ pub struct Request {
     /// Why there is no answer, when there is none: a doubt's code.
     #[serde(default)]
     pub no_answer: Option<String>,
+    /// What wakes the execution when a person has answered.
+    #[serde(default)]
+    pub token: Option<String>,
 }
 
 /// The answer of a step.
@@ -68,15 +80,22 @@ pub struct Outcome {
     /// The command that asks the instance.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub command: Option<String>,
+    /// How long the state machine waits next, in seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub wait_seconds: Option<u64>,
 }
 
 impl Outcome {
     pub(super) fn new(outcome: &str, reason: &str) -> Self {
-        Self { outcome: outcome.to_owned(), reason: reason.to_owned(), command: None }
+        Self { outcome: outcome.to_owned(), reason: reason.to_owned(), command: None, wait_seconds: None }
     }
 
     pub(super) fn with_command(self, command: String) -> Self {
         Self { command: Some(command), ..self }
+    }
+
+    pub(super) fn waiting(self, seconds: u64) -> Self {
+        Self { wait_seconds: Some(seconds), ..self }
     }
 }
 

@@ -285,6 +285,7 @@ async fn die_at_first_failure(
         event: event(),
         command: command.map(str::to_owned),
         no_answer: None,
+        token: None,
     };
     responder.handle(request(Step::Record, None)).await?;
     responder.handle(request(Step::Ask, None)).await?;
@@ -318,6 +319,7 @@ async fn of_copies_that_arrive_together_one_is_worked_on() {
         event,
         command: None,
         no_answer: None,
+        token: None,
     };
     assert_eq!(responder.handle(record("arn:x:1", updated(5))).await.unwrap().outcome, "proceed");
     assert_eq!(responder.handle(record("arn:x:2", updated(5))).await.unwrap().reason, "duplicate");
@@ -336,6 +338,7 @@ async fn a_finding_that_failed_is_taken_up_by_its_next_delivery() {
         event: event(),
         command: None,
         no_answer: None,
+        token: None,
     };
     responder.handle(request(Step::Record, "arn:x:1")).await.unwrap();
     let busy = responder.handle(Request { event: updated(1), ..request(Step::Record, "arn:x:2") }).await;
@@ -359,6 +362,7 @@ async fn a_kill_switch_between_two_tries_leaves_a_record_that_is_true() {
                 event: event(),
                 command: command.map(str::to_owned),
                 no_answer: None,
+                token: None,
             };
             responder.handle(request(Step::Record, None)).await.unwrap();
             responder.handle(request(Step::Ask, None)).await.unwrap();

@@ -10,7 +10,7 @@ use steward_core::ids::DirectoryId;
 use super::Notice;
 use crate::clock;
 use crate::reason::Decision;
-use crate::records::{Caller, Containment, DecisionRecord, ReleaseRecord};
+use crate::records::{Caller, Containment, DecisionRecord, ReleaseRecord, Verdict};
 
 /// Longest subject that SNS takes is 99 characters.
 const LONGEST_SUBJECT: usize = 99;
@@ -38,7 +38,7 @@ pub struct Links {
 }
 
 /// A text without control bytes and without anything that a mail program could take for markup.
-fn plain(text: &str) -> String {
+pub(super) fn plain(text: &str) -> String {
     let cleaned: String = text
         .chars()
         .map(|c| match c {
@@ -59,7 +59,7 @@ fn plain(text: &str) -> String {
     cleaned
 }
 
-fn subject(text: &str) -> String {
+pub(super) fn subject(text: &str) -> String {
     let ascii: String =
         plain(text).chars().map(|c| if c.is_ascii_graphic() || c == ' ' { c } else { '?' }).collect();
     ascii.chars().take(LONGEST_SUBJECT).collect()
@@ -90,7 +90,7 @@ pub fn contained(record: &DecisionRecord, links: &Links, release_state_machine: 
 pub fn not_contained(decision: Decision, record: &DecisionRecord, links: &Links) -> Notice {
     let who = plain(record.user.as_deref().unwrap_or(&record.guardduty_user));
     let headline = match decision {
-        Decision::Contain => "is to be disabled",
+        Decision::Contain | Decision::ContainApproved => "is to be disabled",
         Decision::Refuse(_) => "was not disabled",
         Decision::NeedsPerson(_) => "needs your decision",
         Decision::CannotContainHere => "cannot be disabled here",
@@ -118,7 +118,7 @@ fn advice(decision: Decision) -> &'static str {
             "  Look at the finding and the instance. If the user has to be stopped, disable\n  \
              him yourself; adsteward will tell you that it saw the call."
         }
-        Decision::NeedsPerson(_) | Decision::Contain => {
+        Decision::NeedsPerson(_) | Decision::Contain | Decision::ContainApproved => {
             "  Find out who is behind the process (the evidence is in the decision record),\n  \
              and disable the user yourself if need be. A later update of the finding is\n  \
              looked at again."
@@ -148,8 +148,11 @@ pub fn released(record: &ReleaseRecord, links: &Links) -> Notice {
     let mut body =
         format!("adsteward has released the directory user {user}: the account is enabled again.\n\n");
     row(&mut body, "WHO", &format!("{user} ({})", record.sid));
-    row(&mut body, "BY", record.caller.as_deref().unwrap_or("unknown (no CloudTrail record came in time)"));
+    row(&mut body, "BY", record.caller.as_deref().unwrap_or("unknown"));
     row(&mut body, "WHY", &record.reason);
+    if let Some(reason) = &record.override_reason {
+        row(&mut body, "ALTHOUGH", &format!("the finding is active: {reason}"));
+    }
     row(&mut body, "WHEN", record.released_at.as_deref().unwrap_or("?"));
     if let Some(secret) = &record.secret {
         let _ = writeln!(
@@ -205,7 +208,7 @@ pub fn unreported(
     Notice { subject: subject(&format!("[adsteward] {user} disabled (told by the witness)")), body }
 }
 
-fn facts(body: &mut String, record: &DecisionRecord) {
+pub(super) fn facts(body: &mut String, record: &DecisionRecord) {
     match (&record.user, &record.sid) {
         (Some(user), Some(sid)) => row(body, "WHO", &format!("{user} ({sid})")),
         (Some(user), None) => row(body, "WHO", user),
@@ -217,22 +220,29 @@ fn facts(body: &mut String, record: &DecisionRecord) {
     row(body, "WHEN", record.acted_at.as_deref().unwrap_or(&record.decided_at));
     row(body, "DECISION", &format!("{} ({}), mode {}", record.decision, record.reason, record.mode));
     row(body, "", &record.explanation);
+    if let Some(answer) = &record.answer {
+        let verb = if answer.verdict == Verdict::Approve { "approved" } else { "refused" };
+        row(body, "BY", &format!("{verb} by {} at {}", answer.caller, answer.at));
+        row(body, "", &answer.reason);
+    }
 }
 
-fn row(body: &mut String, label: &str, value: &str) {
+pub(super) fn row(body: &mut String, label: &str, value: &str) {
     let _ = writeln!(body, "{label:<9} {}", plain(value));
 }
 
-fn undo(body: &mut String, user: &str, links: &Links, release_state_machine: &str) {
+pub(super) fn undo(body: &mut String, user: &str, links: &Links, release_state_machine: &str) {
     let _ = writeln!(
         body,
         "HOW TO UNDO\n  aws stepfunctions start-execution --region {} \\\n    --state-machine-arn {} \\\n    \
-         --input '{{\"version\":1,\"user\":\"{user}\",\"reason\":\"why you release the user\"}}'",
+         --input '{{\"version\":1,\"user\":\"{user}\",\"reason\":\"why you release the user\"}}'\n  \
+         Archive the finding in GuardDuty first, or add \"override\":\"why although it is active\".\n  \
+         You must not be {user}: who asks is taken from CloudTrail.",
         links.region, release_state_machine
     );
 }
 
-fn details(body: &mut String, record: &DecisionRecord, links: &Links) {
+pub(super) fn details(body: &mut String, record: &DecisionRecord, links: &Links) {
     let _ = writeln!(
         body,
         "\nDETAILS\n  execution  {}\n  record     table {}, key finding#{}",
@@ -250,7 +260,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_value_brings_markup_or_control_bytes(text in any::<String>()) {
-            let caller = Caller { arn: text.clone(), time: text.clone(), source_ip: text.clone() };
+            let caller = Caller { arn: text.clone(), time: text.clone(), source_ip: text.clone(), names: Vec::new() };
             let notice = seen_by_witness(&text, &text, &caller);
             prop_assert!(!notice.body.contains(['<', '>']));
             prop_assert!(notice.body.chars().all(|c| c == '\n' || !c.is_control()));

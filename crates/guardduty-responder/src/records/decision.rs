@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Change, Key, Store, StoreError, update};
+use super::{Answer, Change, Key, Store, StoreError, update};
 use crate::error::Error;
 use crate::finding::Finding;
 use crate::reason::Decision;
@@ -35,7 +35,7 @@ pub struct DecisionRecord {
     pub reason: String,
     /// The reason as a sentence.
     pub explanation: String,
-    /// The mode of the stack: `observe` or `enforce`.
+    /// The mode of the stack: `observe`, `approve` or `enforce`.
     pub mode: String,
     /// What GuardDuty saw and what the instance answered.
     pub evidence: Value,
@@ -45,6 +45,12 @@ pub struct DecisionRecord {
     pub after: Option<AccountState>,
     /// The calls that changed something.
     pub calls: Vec<String>,
+    /// The question to a person, if one was asked.
+    #[serde(default)]
+    pub approval: Option<String>,
+    /// What he answered; absent while he has not.
+    #[serde(default)]
+    pub answer: Option<Answer>,
     /// What the notice of this decision is filed under.
     pub cause: Option<String>,
     /// The execution of `contain-user`.

@@ -17,6 +17,9 @@ pub struct FindingRecord {
     pub version: String,
     /// Until when others leave the finding to the holder, in seconds since 1970; 0 when nobody works on it.
     pub held_until: u64,
+    /// Until when the holder waits for a person, in seconds since 1970: later updates need not wait for that.
+    #[serde(default)]
+    pub asks_until: u64,
     /// Whom the finding has contained. What is confirmed here is never done again.
     #[serde(default)]
     pub acted: Vec<Acted>,
@@ -44,6 +47,8 @@ pub enum Opening {
     Duplicate,
     /// Another execution works on an earlier update: wait for it.
     Busy,
+    /// Another execution has asked a person about an earlier update.
+    AwaitsPerson,
 }
 
 /// The key of a finding's item.
@@ -73,12 +78,14 @@ pub async fn open<S: Store>(
             return Change::Keep(Opening::Duplicate);
         }
         if held {
-            return Change::Keep(Opening::Busy);
+            let asks = item.asks_until > now;
+            return Change::Keep(if asks { Opening::AwaitsPerson } else { Opening::Busy });
         }
         let taken = FindingRecord {
             holder: holder.to_owned(),
             version: finding.version.clone(),
             held_until: now + LEASE_SECONDS,
+            asks_until: 0,
             acted: item.acted,
         };
         Change::Write(taken.clone(), Opening::Ours(taken))
@@ -103,6 +110,29 @@ pub async fn note_effect<S: Store>(store: &S, arn: &str, acted: &Acted) -> Resul
     .await
 }
 
+/// Goes on holding a finding, `asking` a person for so many seconds or working. Whoever has held it for too long finds
+/// that another execution has taken it, and must not act.
+///
+/// # Errors
+/// When the table fails; inside, who has it now.
+pub async fn hold<S: Store>(
+    store: &S,
+    arn: &str,
+    holder: &str,
+    asking: u64,
+    now: u64,
+) -> Result<Result<(), String>, StoreError> {
+    update(store, &key(arn), |item: Option<FindingRecord>| match item {
+        Some(mut item) if item.holder == holder => {
+            item.held_until = now + asking + LEASE_SECONDS;
+            item.asks_until = if asking == 0 { 0 } else { now + asking };
+            Change::Write(item, Ok(()))
+        }
+        other => Change::Keep(Err(other.map(|item| item.holder).unwrap_or_default())),
+    })
+    .await
+}
+
 /// Lets go of a finding that is decided and told, or could not be: the next delivery need not wait.
 ///
 /// # Errors
@@ -111,6 +141,7 @@ pub async fn close<S: Store>(store: &S, arn: &str, holder: &str) -> Result<(), S
     update(store, &key(arn), |item: Option<FindingRecord>| match item {
         Some(mut item) if item.holder == holder && item.held_until != 0 => {
             item.held_until = 0;
+            item.asks_until = 0;
             Change::Write(item, ())
         }
         _ => Change::Keep(()),

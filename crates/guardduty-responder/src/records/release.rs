@@ -16,10 +16,13 @@ pub struct ReleaseRecord {
     pub reason: String,
     /// The execution of `release-user`.
     pub execution: String,
-    /// Who started it, from CloudTrail; `unknown` when no record came in time.
+    /// Who started it, from CloudTrail.
     pub caller: Option<String>,
     /// The containment that it ends.
     pub cause: String,
+    /// Why the user is released although the finding is active, if it is.
+    #[serde(default)]
+    pub override_reason: Option<String>,
     /// The secret that holds the new password.
     pub secret: Option<String>,
     /// When it was asked for, in ISO 8601.
@@ -37,6 +40,9 @@ pub struct Caller {
     pub time: String,
     /// From which address.
     pub source_ip: String,
+    /// Other names of the same caller in the record: the IAM user, the source identity.
+    #[serde(default)]
+    pub names: Vec<String>,
 }
 
 /// The key of a release.

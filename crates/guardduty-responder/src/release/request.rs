@@ -5,9 +5,7 @@ use serde_json::Value;
 use steward_core::ids::UserName;
 
 use crate::error::Error;
-
-/// Longest reason that is kept.
-const LONGEST_REASON: usize = 500;
+use crate::input;
 
 /// A step of `release-user`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -45,6 +43,8 @@ pub struct Wish {
     pub user: UserName,
     /// Why.
     pub reason: String,
+    /// Why although the finding is active, if the person says so.
+    pub override_reason: Option<String>,
 }
 
 /// The answer of a step.
@@ -61,36 +61,23 @@ impl Outcome {
 }
 
 impl Request {
-    /// Reads the person's input: `{"version": 1, "user": "alice", "reason": "false positive"}`. Without a version it is
-    /// read as version 1, the first.
+    /// Reads the person's input: `{"version": 1, "user": "alice", "reason": "false positive"}`, and `"override": "why"` to
+    /// release him although the finding is active.
     ///
     /// # Errors
     /// One error that names everything that is wrong with it.
     pub fn wish(&self) -> Result<Wish, Error> {
         let mut problems = Vec::new();
-        let version = &self.input["version"];
-        if !(version.is_null() || *version == 1 || *version == "1") {
-            problems.push(format!("version is {version} but only 1 is known"));
+        input::check_version(&self.input, &mut problems);
+        let user = input::optional_user(&self.input, &mut problems);
+        if self.input["user"].is_null() {
+            problems.push("user is missing: the sAMAccountName of the user to release".to_owned());
         }
-        let user = match self.input["user"].as_str().map(str::parse) {
-            Some(Ok(user)) => Some(user),
-            Some(Err(error)) => {
-                problems.push(format!("user: {error}"));
-                None
-            }
-            None => {
-                problems.push("user is missing: the sAMAccountName of the user to release".to_owned());
-                None
-            }
-        };
-        let reason = self.input["reason"].as_str().unwrap_or_default().trim();
-        if reason.is_empty() {
-            problems.push("reason is missing: say why, it is recorded and told".to_owned());
-        } else if reason.chars().count() > LONGEST_REASON {
-            problems.push(format!("reason is longer than {LONGEST_REASON} characters"));
-        }
+        let reason = input::reason(&self.input, "reason", &mut problems);
+        let overrides = !self.input["override"].is_null();
+        let override_reason = overrides.then(|| input::reason(&self.input, "override", &mut problems));
         match user {
-            Some(user) if problems.is_empty() => Ok(Wish { user, reason: reason.to_owned() }),
+            Some(user) if problems.is_empty() => Ok(Wish { user, reason, override_reason }),
             _ => Err(Error::Input(problems.join("; "))),
         }
     }

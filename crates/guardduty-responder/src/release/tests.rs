@@ -2,8 +2,8 @@ use serde_json::{Value, json};
 use steward_core::error::Kind;
 
 use super::*;
-use crate::records::memory;
-use crate::testing::{World, answer, event, run};
+use crate::records::{Caller, caller_key, memory};
+use crate::testing::{FINDING, World, answer, event, run};
 
 /// Walks the steps as `release-user` does, with the caller known, repeating transient failures up to six times each.
 pub(crate) async fn release(world: &World, execution: &str) -> Result<(), Error> {
@@ -12,13 +12,18 @@ pub(crate) async fn release(world: &World, execution: &str) -> Result<(), Error>
 }
 
 async fn release_with(world: &World, execution: &str, input: &Value) -> Result<(), Error> {
+    release_as(world, "arn:aws:iam::111122223333:user/eve", execution, input).await
+}
+
+async fn release_as(world: &World, arn: &str, execution: &str, input: &Value) -> Result<(), Error> {
     memory::put(
         &world.table,
         &caller_key(execution),
         &Caller {
-            arn: "arn:aws:iam::111122223333:user/eve".to_owned(),
+            arn: arn.to_owned(),
             time: "2026-11-21T02:00:00Z".to_owned(),
             source_ip: "192.0.2.1".to_owned(),
+            names: Vec::new(),
         },
     );
     let releaser = world.releaser();
@@ -105,7 +110,7 @@ async fn bad_input_is_named_whole() {
 }
 
 #[tokio::test]
-async fn waits_for_the_caller_and_goes_on_without_in_the_end() {
+async fn waits_for_the_caller_and_stays_as_it_is_when_nobody_can_name_him() {
     let world = contained().await;
     let releaser = world.releaser();
     let request = |step, started_at: u64| Request {
@@ -117,10 +122,11 @@ async fn waits_for_the_caller_and_goes_on_without_in_the_end() {
     let now = clock::now();
     releaser.handle(request(Step::Check, now)).await.unwrap();
     assert_eq!(releaser.handle(request(Step::LearnCaller, now)).await.unwrap().outcome, "waiting");
-    assert_eq!(releaser.handle(request(Step::LearnCaller, now - 301)).await.unwrap().outcome, "known");
-    releaser.handle(request(Step::Reset, now)).await.unwrap();
-    releaser.handle(request(Step::Tell, now)).await.unwrap();
-    assert!(world.state().mails[0].body.contains("unknown"));
+    let error = releaser.handle(request(Step::LearnCaller, now - 301)).await.unwrap_err();
+    assert!(error.to_string().contains("CloudTrail"), "{error}");
+    let error = releaser.handle(request(Step::Reset, now)).await.unwrap_err();
+    assert!(error.to_string().contains("nobody knows who asked"), "{error}");
+    assert!(!world.enabled("alice"));
 }
 
 #[tokio::test]
@@ -142,7 +148,36 @@ async fn any_call_may_fail_once() {
     }
 }
 
-/// One step of an execution that gets no further.
+#[tokio::test]
+async fn nobody_releases_himself() {
+    for arn in [
+        "arn:aws:iam::111122223333:user/alice",
+        "arn:aws:sts::111122223333:assumed-role/AWSReservedSSO_Admin_1/alice@corp.example.test",
+        "arn:aws:sts::111122223333:assumed-role/Host/i-0123456789abcdef0",
+    ] {
+        let world = contained().await;
+        let input = json!({"version": 1, "user": "alice", "reason": "it was not me"});
+        let error = release_as(&world, arn, "arn:r:1", &input).await.unwrap_err();
+        assert!(matches!(error, Error::ReleaseRefused(_)), "{arn}: {error}");
+        assert!(!world.enabled("alice"), "{arn}");
+    }
+}
+
+#[tokio::test]
+async fn an_active_finding_is_released_from_only_with_a_reason() {
+    let world = contained().await;
+    world.state().active.insert(FINDING.to_owned());
+    let error = release(&world, "arn:r:1").await.unwrap_err();
+    assert!(error.to_string().contains("is active"), "{error}");
+    assert!(!world.enabled("alice"));
+    let input = json!({"version": 1, "user": "alice", "reason": "x", "override": "she is needed now"});
+    release_with(&world, "arn:r:2", &input).await.unwrap();
+    assert!(world.enabled("alice"));
+    let state = world.state();
+    assert!(state.mails[0].body.contains("she is needed now"), "{}", state.mails[0].body);
+}
+
+/// One step of an execution whose caller is known.
 async fn step(world: &World, step: Step, execution: &str) -> Result<Outcome, Error> {
     let input = json!({"version": 1, "user": "alice", "reason": "x"});
     let request =
@@ -150,11 +185,24 @@ async fn step(world: &World, step: Step, execution: &str) -> Result<Outcome, Err
     world.releaser().handle(request).await
 }
 
+async fn checked(world: &World, execution: &str) {
+    let caller = Caller {
+        arn: "arn:aws:iam::111122223333:user/eve".to_owned(),
+        time: String::new(),
+        source_ip: String::new(),
+        names: Vec::new(),
+    };
+    memory::put(&world.table, &caller_key(execution), &caller);
+    for first in [Step::Check, Step::LearnCaller] {
+        step(world, first, execution).await.unwrap();
+    }
+}
+
 #[tokio::test]
 async fn of_two_releases_at_once_one_goes_on() {
     let world = contained().await;
     for execution in ["arn:r:1", "arn:r:2"] {
-        step(&world, Step::Check, execution).await.unwrap();
+        checked(&world, execution).await;
     }
     step(&world, Step::Reset, "arn:r:1").await.unwrap();
     let error = step(&world, Step::Reset, "arn:r:2").await.unwrap_err();
@@ -184,7 +232,7 @@ async fn a_release_that_began_keeps_others_out_until_its_time_is_over() {
 #[tokio::test]
 async fn a_containment_by_another_finding_in_between_is_not_undone() {
     let world = contained().await;
-    step(&world, Step::Check, "arn:r:1").await.unwrap();
+    checked(&world, "arn:r:1").await;
     let mut other = event();
     other["detail"]["arn"] = json!("arn:aws:guardduty:eu-west-1:111122223333:detector/d1/finding/f2");
     world.state().users.get_mut("alice").unwrap().enabled = true;
@@ -197,14 +245,14 @@ async fn a_containment_by_another_finding_in_between_is_not_undone() {
 #[tokio::test]
 async fn a_release_that_failed_can_be_asked_for_again_at_once() {
     let world = contained().await;
-    step(&world, Step::Check, "arn:r:1").await.unwrap();
+    checked(&world, "arn:r:1").await;
     let calls = world.state().calls;
     step(&world, Step::Reset, "arn:r:1").await.unwrap();
     let calls_of_reset = world.state().calls - calls;
     for call in 1..=calls_of_reset {
         for lost_answer in [false, true] {
             let world = contained().await;
-            step(&world, Step::Check, "arn:r:1").await.unwrap();
+            checked(&world, "arn:r:1").await;
             let before = world.state().calls;
             world.state().fail_at = Some((before + call, lost_answer));
             let died = step(&world, Step::Reset, "arn:r:1").await;

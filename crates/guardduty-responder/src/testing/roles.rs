@@ -10,9 +10,10 @@ use steward_core::error::Kind;
 use steward_core::ids::{InstanceId, UserName};
 
 use super::{DOMAIN, Fault, World};
+use crate::approval::{Wake, WakeError, Woken};
 use crate::notice::{Notice, NoticeError, Notices};
 use crate::records::{Key, Revision, Store, StoreError, Written};
-use crate::release::{Escrow, EscrowError};
+use crate::release::{Escrow, EscrowError, Findings, GuardDutyError};
 use crate::systems_manager::{Asked, KillSwitch, Reply, SystemsManager, SystemsManagerError};
 
 fn failed(operation: &'static str) -> DirectoryError {
@@ -148,6 +149,29 @@ impl Notices for World {
         }
         self.state().mails.push(notice.clone());
         if fault == Fault::LostAnswer { Err(NoticeError::injected()) } else { Ok(()) }
+    }
+}
+
+impl Findings for World {
+    async fn is_active(&self, arn: &str) -> Result<bool, GuardDutyError> {
+        if self.call() != Fault::None {
+            return Err(GuardDutyError::injected());
+        }
+        Ok(self.state().active.contains(arn))
+    }
+}
+
+impl Wake for World {
+    async fn wake(&self, token: &str) -> Result<Woken, WakeError> {
+        let fault = self.call();
+        if fault == Fault::BeforeEffect {
+            return Err(WakeError::injected());
+        }
+        let waited = self.state().tokens.remove(token);
+        if fault == Fault::LostAnswer {
+            return Err(WakeError::injected());
+        }
+        Ok(if waited { Woken::Yes } else { Woken::NobodyWaits })
     }
 }
 

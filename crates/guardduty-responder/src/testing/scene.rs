@@ -42,6 +42,12 @@ pub(crate) fn variables(changes: &[(&str, &str)]) -> Variables {
             "RELEASE_STATE_MACHINE_ARN",
             "arn:aws:states:eu-west-1:111122223333:stateMachine:adsteward-release-user",
         ),
+        (
+            "APPROVE_STATE_MACHINE_ARN",
+            "arn:aws:states:eu-west-1:111122223333:stateMachine:adsteward-approve-containment",
+        ),
+        ("APPROVAL_SECONDS", "3600"),
+        ("REVIEW_AFTER_SECONDS", "0"),
         ("SECRET_PREFIX", "adsteward/released/"),
         ("CALLER_WAIT_SECONDS", "300"),
         ("RESPONDER_ROLE_ARN", "arn:aws:iam::111122223333:role/responder"),

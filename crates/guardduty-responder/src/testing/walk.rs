@@ -7,11 +7,21 @@ use super::World;
 use crate::contain::{Outcome, Request, Responder, Step};
 use crate::error::Error;
 
-/// Walks the steps as `contain-user` does, repeating transient failures up to six times each.
+/// Walks the steps as `contain-user` does, repeating transient failures up to six times each. Nobody answers.
 pub(crate) async fn run(
     responder: &Responder<World, World, World, World>,
     event: &Value,
     execution: &str,
+) -> Result<&'static str, Error> {
+    run_asking(responder, event, execution, async |_| ()).await
+}
+
+/// The same with somebody who is given the token while the execution waits; its time passes when he is done.
+pub(crate) async fn run_asking(
+    responder: &Responder<World, World, World, World>,
+    event: &Value,
+    execution: &str,
+    answer: impl AsyncFnOnce(String),
 ) -> Result<&'static str, Error> {
     let request = |step, command: &Option<String>, no_answer: Option<String>| Request {
         step,
@@ -19,6 +29,7 @@ pub(crate) async fn run(
         event: event.clone(),
         command: command.clone(),
         no_answer,
+        token: None,
     };
     if step(responder, &request(Step::Record, &None, None)).await?.outcome != "proceed" {
         return Ok("Nothing to do");
@@ -38,7 +49,17 @@ pub(crate) async fn run(
             break;
         }
     }
-    if step(responder, &request(Step::Decide, &asked.command, no_answer)).await?.outcome == "contain" {
+    let mut decided = step(responder, &request(Step::Decide, &asked.command, no_answer)).await?.outcome;
+    if decided == "ask-person" {
+        let token = format!("token-{execution}");
+        responder.store.state().tokens.insert(token.clone());
+        let asking = Request { token: Some(token.clone()), ..request(Step::RequestApproval, &None, None) };
+        step(responder, &asking).await?;
+        answer(token.clone()).await;
+        responder.store.state().tokens.remove(&token);
+        decided = step(responder, &request(Step::Resume, &None, None)).await?.outcome;
+    }
+    if decided == "contain" {
         step(responder, &request(Step::Disable, &None, None)).await?;
     }
     step(responder, &request(Step::Tell, &None, None)).await?;

@@ -18,8 +18,10 @@ pub struct Config {
     pub record_retention_days: u64,
     /// `TOPIC_ARN`: the topic for notices.
     pub topic_arn: String,
-    /// `RELEASE_STATE_MACHINE_ARN`: the state machine whose callers are noted.
+    /// `RELEASE_STATE_MACHINE_ARN`: a state machine whose callers are noted.
     pub release_state_machine_arn: String,
+    /// `APPROVE_STATE_MACHINE_ARN`: the other one.
+    pub approve_state_machine_arn: String,
     /// `RESPONDER_ROLE_ARN`: the role whose calls are adsteward's own.
     pub responder_role_arn: String,
 }
@@ -36,6 +38,7 @@ impl Config {
         let record_retention_days = from.parsed("RECORD_RETENTION_DAYS", "a whole number of days");
         let topic_arn = from.text("TOPIC_ARN");
         let release_state_machine_arn = from.text("RELEASE_STATE_MACHINE_ARN");
+        let approve_state_machine_arn = from.text("APPROVE_STATE_MACHINE_ARN");
         let responder_role_arn = from.text("RESPONDER_ROLE_ARN");
         let config = (|| {
             Some(Self {
@@ -45,6 +48,7 @@ impl Config {
                 record_retention_days: record_retention_days?,
                 topic_arn: topic_arn?,
                 release_state_machine_arn: release_state_machine_arn?,
+                approve_state_machine_arn: approve_state_machine_arn?,
                 responder_role_arn: responder_role_arn?,
             })
         })();

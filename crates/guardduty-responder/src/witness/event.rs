@@ -25,7 +25,7 @@ pub enum Seen {
         caller: Caller,
     },
     /// Somebody started a state machine.
-    ReleaseStarted {
+    Started {
         /// Which one.
         state_machine: String,
         /// The execution that it became.
@@ -52,7 +52,9 @@ pub fn read(body: &str) -> Result<Seen, Error> {
     }
     let identity = &detail["userIdentity"];
     let who = identity["arn"].as_str().or(identity["invokedBy"].as_str()).or(identity["type"].as_str());
+    let names = [&identity["userName"], &identity["sessionContext"]["sourceIdentity"]];
     let caller = Caller {
+        names: names.iter().filter_map(|name| text(name)).collect(),
         arn: who.unwrap_or("unknown").to_owned(),
         time: text(&detail["eventTime"]).unwrap_or_default(),
         source_ip: text(&detail["sourceIPAddress"]).unwrap_or_else(|| "unknown".to_owned()),
@@ -71,7 +73,7 @@ pub fn read(body: &str) -> Result<Seen, Error> {
             let state_machine = text(&parameters["stateMachineArn"]).unwrap_or_default();
             let execution = text(&detail["responseElements"]["executionArn"]);
             let execution = execution.ok_or_else(|| no_record("it names no execution"))?;
-            Ok(Seen::ReleaseStarted { state_machine, execution, caller })
+            Ok(Seen::Started { state_machine, execution, caller })
         }
         _ => Ok(Seen::Ignored("another call")),
     }
