@@ -9,6 +9,7 @@ mod guardduty;
 mod request;
 
 use steward_core::directory::{Directory, DirectoryError, DirectoryService};
+use steward_core::error::Kind;
 use steward_core::ids::UserName;
 use steward_core::metrics::Metrics;
 
@@ -101,7 +102,7 @@ impl<D: Directory + Sync, S: Store + Sync, E: Escrow + Sync, F: Findings + Sync,
                 "{name} is enabled already; a release would only change the password"
             )));
         }
-        if wish.override_reason.is_none() && self.findings.is_active(&held.finding_arn).await? {
+        if wish.override_reason.is_none() && self.is_active(&held).await? {
             return Err(Error::ReleaseRefused(format!(
                 "the finding that contained {name} is active: {}. Archive it in GuardDuty when it is dealt with, or say \
                  in \"override\" why {name} is released all the same",
@@ -123,6 +124,17 @@ impl<D: Directory + Sync, S: Store + Sync, E: Escrow + Sync, F: Findings + Sync,
         records::update(&self.store, &key, |_: Option<ReleaseRecord>| Change::Write(record.clone(), ()))
             .await?;
         Ok(Outcome::new("checked"))
+    }
+
+    async fn is_active(&self, held: &Containment) -> Result<bool, Error> {
+        match self.findings.is_active(&held.finding_arn).await {
+            Err(error) if error.kind() == Kind::Permanent => Err(Error::ReleaseRefused(format!(
+                "GuardDuty does not say whether the finding that contained {} is dealt with ({error}). Say in \"override\" \
+                 why {} is released all the same",
+                held.user, held.user
+            ))),
+            other => Ok(other?),
+        }
     }
 
     /// CloudTrail tells who started the execution; it may take some minutes.

@@ -1,12 +1,13 @@
 //! Findings as GuardDuty would make them for a session on a lab instance.
 
 use std::fs;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::Value;
 
-use crate::lab::{lab, root};
+use crate::lab::{aws, lab, root};
 use crate::session::Session;
 
 /// A new finding about a session's process, run under `user` as the instance spells it.
@@ -15,11 +16,22 @@ pub(crate) fn finding(session: &Session, user: &str) -> Value {
     let mut event: Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
     let id = unique_id();
     let detail = &mut event["detail"];
-    detail["arn"] = detail["arn"].as_str().unwrap().replace(detail["id"].as_str().unwrap(), &id).into();
+    let arn = detail["arn"].as_str().unwrap().replace(detail["id"].as_str().unwrap(), &id);
+    let named = arn.split('/').nth(1).unwrap().to_owned();
+    detail["arn"] = arn.replace(&named, detector()).into();
     detail["id"] = id.into();
     detail["resource"]["instanceDetails"]["instanceId"] = session.instance.into();
     detail["service"]["runtimeDetails"]["process"] = session.process(user);
     event
+}
+
+/// The account's detector, which its findings belong to.
+pub(crate) fn detector() -> &'static str {
+    static DETECTOR: OnceLock<String> = OnceLock::new();
+    DETECTOR.get_or_init(|| {
+        let listed = aws(&["guardduty", "list-detectors"]);
+        listed["DetectorIds"][0].as_str().unwrap().to_owned()
+    })
 }
 
 /// Puts an event on the bus, as AWS would.

@@ -29,8 +29,14 @@ pub(crate) fn lab(arguments: &[&str]) -> String {
 
 /// What the AWS command line answers to the lab's operator.
 pub(crate) fn aws(arguments: &[&str]) -> Value {
+    aws_with(&[], arguments)
+}
+
+/// The same with other variables, such as somebody else's credentials.
+pub(crate) fn aws_with(variables: &[(&str, &str)], arguments: &[&str]) -> Value {
     let mut command = Command::new(root().join(".lab/bin/aws"));
     command.args(arguments).args(["--output", "json"]).envs(environment().iter().cloned());
+    command.envs(variables.iter().copied());
     let answer = run(command);
     if answer.trim().is_empty() { Value::Null } else { serde_json::from_str(&answer).unwrap() }
 }

@@ -7,9 +7,11 @@ mod directory;
 mod finding;
 mod instance;
 mod lab;
+mod person;
 mod session;
 mod stack;
 
+mod approval;
 mod configuration;
 mod containment;
 mod corpus;

@@ -11,7 +11,11 @@ from dataclasses import dataclass
 from ministack.core.responses import get_region
 from ministack.services import stepfunctions
 
+<<<<<<< HEAD
 from lab.aws import caller, execution, history, ledger, machine_faults, model, roles
+=======
+from lab.aws import callback, caller, execution, history, ledger, model, roles
+>>>>>>> 56c87a5 (guardduty-responder: Refuse a release that GuardDuty does not clear; lab: Wait for task tokens)
 from lab.aws.request import Request
 
 PRINCIPAL = "states.amazonaws.com"
@@ -47,6 +51,7 @@ def install():
     """Wrap the interpreter's functions; each wrapper is one behaviour."""
     stepfunctions._run_execution = execution.run
     history.install()
+    callback.install(invoke_for_callback)
     _install_idempotency()
     _install_retries()
     _install_role()
@@ -95,6 +100,9 @@ def _install_role():
     execute, invoke = stepfunctions._execute_task, stepfunctions._invoke_resource
 
     def execute_task(state, raw_input, running, ctx):
+        if isinstance(state.get("TimeoutSeconds"), str):
+            seconds = stepfunctions._jsonata_state_field(state, "TimeoutSeconds", "number", raw_input, ctx)
+            state = {**state, "TimeoutSeconds": seconds}
         token = _task.set((running, running["redriveCount"], state))
         try:
             return execute(state, raw_input, running, ctx)
@@ -115,6 +123,13 @@ def _install_role():
         return _call(running, integration, invoke, resource, input_data)
 
     stepfunctions._execute_task, stepfunctions._invoke_resource = execute_task, invoke_resource
+
+
+def invoke_for_callback(resource, input_data):
+    """The call of a Task that then waits for its token."""
+    running, attempt, _ = _task.get()
+    stepfunctions._invoke_resource(resource, input_data)
+    return lambda: execution.is_current(running, attempt)
 
 
 def _call(running, integration, invoke, resource, input_data):
