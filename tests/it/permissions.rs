@@ -56,6 +56,7 @@ fn only_actions_without_a_resource_level_are_allowed_on_everything() {
         "logs:PutResourcePolicy",
         "logs:UpdateLogDelivery",
         "secretsmanager:GetRandomPassword",
+        "states:SendTaskSuccess",
         "ssm:GetCommandInvocation",
         "xray:GetSamplingRules",
         "xray:GetSamplingTargets",
