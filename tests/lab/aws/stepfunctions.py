@@ -11,11 +11,7 @@ from dataclasses import dataclass
 from ministack.core.responses import get_region
 from ministack.services import stepfunctions
 
-<<<<<<< HEAD
-from lab.aws import caller, execution, history, ledger, machine_faults, model, roles
-=======
-from lab.aws import callback, caller, execution, history, ledger, model, roles
->>>>>>> 56c87a5 (guardduty-responder: Refuse a release that GuardDuty does not clear; lab: Wait for task tokens)
+from lab.aws import callback, caller, execution, history, ledger, machine_faults, model, roles
 from lab.aws.request import Request
 
 PRINCIPAL = "states.amazonaws.com"
