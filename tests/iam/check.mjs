@@ -33,7 +33,7 @@ async function checkRoles(run, rows) {
       }
     }
   }
-  complete(run, "roles.txt", Object.keys(all), rows.filter((row) => !row.subject.startsWith("*")));
+  complete(run, "roles.txt", Object.keys(all), rows.filter((row) => !row.subject.includes("*")));
   for (const [id, role] of Object.entries(all)) {
     for (const { action, resource } of grants(role)) {
       const shown = allowed.some((one) => one.id === id && one.action === action && covers(resource, one.resource));
@@ -42,14 +42,13 @@ async function checkRoles(run, rows) {
   }
 }
 
-/** `*` is every role, `* but A, B` every other. */
+/** A subject with a `*` is every role of such a name; `but A, B` leaves some out. */
 function subjects(run, row, all) {
-  const [, rest] = /^\*(?: but (.+))?$/.exec(row.subject) ?? [];
-  const named = row.subject.startsWith("*") ? (rest ?? "").split(/,\s*/).filter(Boolean) : [row.subject];
-  const unknown = named.filter((id) => !all[id]);
+  const [, pattern, rest = ""] = /^(\S+)(?: but (.+))?$/.exec(row.subject) ?? [];
+  const excluded = rest.split(/,\s*/).filter(Boolean);
+  const unknown = [...excluded, ...(pattern.includes("*") ? [] : [pattern])].filter((id) => !all[id]);
   if (unknown.length > 0) run.problems.push(`${row.where}: the template has no role ${unknown.join(", ")}`);
-  if (row.subject.startsWith("*")) return Object.keys(all).filter((id) => !named.includes(id));
-  return named.filter((id) => all[id]);
+  return Object.keys(all).filter((id) => covers(pattern, id) && !excluded.includes(id));
 }
 
 async function checkTrust(run, rows) {

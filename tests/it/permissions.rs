@@ -45,8 +45,9 @@ fn every_resource_that_is_everything_says_why() {
 
 #[test]
 fn only_actions_without_a_resource_level_are_allowed_on_everything() {
-    const WITHOUT_RESOURCE_LEVEL: [&str; 16] = [
+    const WITHOUT_RESOURCE_LEVEL: [&str; 17] = [
         "ds:DescribeDirectories",
+        "guardduty:GetFindings",
         "logs:CreateLogDelivery",
         "logs:DeleteLogDelivery",
         "logs:DescribeLogGroups",

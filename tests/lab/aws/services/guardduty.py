@@ -157,8 +157,8 @@ def _set_archived(archived):
 
 
 def _resource(call):
-    """Service Authorization Reference, Amazon GuardDuty: resource type `detector`."""
-    if "DetectorId" not in call.parameters:
+    """Service Authorization Reference, Amazon GuardDuty: of these only GetDetector has a resource type, `detector`."""
+    if call.operation != "GetDetector":
         return "*"
     return f"arn:aws:guardduty:{call.region}:{call.account}:detector/{call.parameters['DetectorId']}"
 
