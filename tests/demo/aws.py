@@ -37,8 +37,13 @@ class Aws:
         account = self.client("sts").get_caller_identity()["Account"]
         trust = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{account}:root"}, "Action": "sts:AssumeRole"}
         roles = self.client("iam")
-        arn = roles.create_role(RoleName=role, AssumeRolePolicyDocument=policy([trust]))["Role"]["Arn"]
+        roles.create_role(RoleName=role, AssumeRolePolicyDocument=policy([trust]))
         roles.put_role_policy(RoleName=role, PolicyName=role, PolicyDocument=policy(statements))
+        return self.session_of(role, name)
+
+    def session_of(self, role: str, name: str) -> "Aws":
+        """Somebody's session of a role that was made before."""
+        arn = self.client("iam").get_role(RoleName=role)["Role"]["Arn"]
         given = self.client("sts").assume_role(RoleArn=arn, RoleSessionName=name)["Credentials"]
         return Aws(self.endpoint, self.region, given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
 

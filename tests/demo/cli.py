@@ -11,7 +11,7 @@ from demo import paths, report, summary
 from demo.errors import DemoError
 from demo.lab import Lab
 from demo.play import Play
-from demo.scenes import containment, release, repetition, secrecy, stage
+from demo.scenes import approval, containment, release, repetition, secrecy, stage
 from demo.screen import Screen
 from demo.story import Story
 
@@ -29,9 +29,10 @@ SCENES = (
     repetition.hear_witness,
     release.release,
     repetition.update_after_release,
+    approval.ask_people,
     secrecy.look_for_passwords,
 )
-FUNCTIONS = ("guardduty-responder", "user-releaser", "disable-witness")
+FUNCTIONS = ("guardduty-responder", "containment-approver", "user-releaser", "disable-witness")
 INTERRUPTED = 130
 
 

@@ -10,13 +10,14 @@ from demo.host import Host, Process
 from demo.lab import Lab
 
 
-def make(host: Host, chain: list[Process], user: str) -> dict:
+def make(host: Host, chain: list[Process], user: str, detector: str) -> dict:
     """An event about the first process of the chain, run by a user as the instance names it."""
     event = json.loads(paths.FINDING.read_text())
     detail, now = event["detail"], _now()
-    old_id, new_id = detail["id"], uuid.uuid4().hex
+    new_id = uuid.uuid4().hex
     event.update(id=str(uuid.uuid4()), time=now[:19] + "Z")
-    detail.update(id=new_id, arn=detail["arn"].replace(old_id, new_id), createdAt=now, updatedAt=now)
+    arn = f"{detail['arn'].partition('detector/')[0]}detector/{detector}/finding/{new_id}"
+    detail.update(id=new_id, arn=arn, createdAt=now, updatedAt=now)
     for name in ("title", "description"):
         detail[name] = detail[name].replace(detail["resource"]["instanceDetails"]["instanceId"], host.id)
     instance = detail["resource"]["instanceDetails"]

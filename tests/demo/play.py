@@ -56,6 +56,10 @@ class Play:
         self.passwords.append(password)
         return password
 
+    def detector(self) -> str:
+        """The account's GuardDuty detector."""
+        return self.aws.client("guardduty").list_detectors()["DetectorIds"][0]
+
     def disable_calls(self) -> list[dict]:
         """Every DisableUser that anyone has called since the finding."""
         return [call for call in self.calls.read() if call["operation"] == "DisableUser"]

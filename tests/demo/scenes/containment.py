@@ -24,7 +24,7 @@ def raise_finding(play: Play) -> None:
     story.step("GuardDuty raises a finding about that process")
     play.calls, play.mail = Journal(play.lab, "calls"), Journal(play.lab, "mail")
     play.executions = Executions(play.aws, play.stack.output("ContainStateMachineArn"))
-    play.event = finding.make(play.host, play.session.chain, USER)
+    play.event = finding.make(play.host, play.session.chain, USER, play.detector())
     detail = play.event["detail"]
     process = detail["service"]["runtimeDetails"]["process"]
     story.fact("type, severity", f"{detail['type']}, {detail['severity']}")

@@ -2,6 +2,7 @@
 
 import json
 
+from demo.aws import Aws
 from demo.execution import Executions
 from demo.kerberos import log_in
 from demo.play import RELEASER, RELEASER_ROLE, USER, Play, enabled, plural
@@ -11,14 +12,15 @@ REASON = "False positive: a test of the network team, ticket NET-481"
 
 def release(play: Play) -> None:
     story, machine = play.story, play.stack.output("ReleaseStateMachineArn")
-    story.step(f"{RELEASER} releases {USER}, by the command in the mail")
+    approve = play.stack.output("ApproveStateMachineArn")
+    story.step(f"{USER} asks for a release, then {RELEASER} does, by the command in the mail")
     secret = f"{play.stack.name}/released/{USER}"
     account, region = play.lab.variables["AWS_ACCOUNT_ID"], play.aws.region
     person = play.aws.person(
         RELEASER_ROLE,
         RELEASER,
         [
-            {"Effect": "Allow", "Action": "states:StartExecution", "Resource": machine},
+            {"Effect": "Allow", "Action": "states:StartExecution", "Resource": [machine, approve]},
             {
                 "Effect": "Allow",
                 "Action": "secretsmanager:GetSecretValue",
@@ -26,9 +28,14 @@ def release(play: Play) -> None:
             },
         ],
     )
-    mails = len(play.mail.read())
     executions = Executions(play.aws, machine)
     wish = json.dumps({"version": 1, "user": USER, "reason": REASON})
+    _refused(play, executions, person, wish, "The release while the finding is active")
+    detail = play.event["detail"]
+    play.aws.client("guardduty").archive_findings(DetectorId=play.detector(), FindingIds=[detail["id"]])
+    story.fact("then", f"{RELEASER} archives the finding in GuardDuty")
+    _refused(play, executions, play.aws.session_of(RELEASER_ROLE, USER), wish, f"A release by {USER}")
+    mails = len(play.mail.read())
     with story.screen.busy("release-user runs"):
         arn = person.client("stepfunctions").start_execution(stateMachineArn=machine, input=wish)["executionArn"]
         execution = executions.follow(arn, story.state)
@@ -49,6 +56,16 @@ def release(play: Play) -> None:
         f"{plural(len(told), 'mail')}: {told[0]['subject'] if told else ''}",
     )
     _log_in_again(play, person.client("secretsmanager").get_secret_value(SecretId=secret)["SecretString"])
+
+
+def _refused(play: Play, executions: Executions, who: Aws, wish: str, name: str) -> None:
+    with play.story.screen.busy("release-user runs"):
+        started = who.client("stepfunctions").start_execution(stateMachineArn=executions.machine, input=wish)
+        ended = executions.follow(started["executionArn"])
+    described = play.aws.client("stepfunctions").describe_execution(executionArn=ended.arn)
+    play.gathered.others.append((name.lower(), ended))
+    play.story.fact("because", json.loads(described.get("cause", "{}")).get("errorMessage", ""))
+    play.story.check(name, f"FAILED, {USER} disabled", f"{ended.status}, {USER} {enabled(play.directory.user(USER))}")
 
 
 def _log_in_again(play: Play, password: str) -> None:
