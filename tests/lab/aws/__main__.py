@@ -8,7 +8,7 @@ import sys
 from lab import state
 from lab.aws import environment
 
-SERVICES = ("ds_data", "ds", "ssm", "guardduty", "stepfunctions")
+SERVICES = ("ds_data", "ds", "ssm", "guardduty", "stepfunctions", "service_quotas")
 
 
 def main():
@@ -27,7 +27,7 @@ def _extend():
     from lab import settings
     from lab.aws import access, admin, cloudformation, cloudtrail, faults, gateway, ledger, stale_stores, stepfunctions
     from lab.aws import targets, workers
-    from lab.aws.services import sns_mail, stepfunctions as redrive
+    from lab.aws.services import dynamodb_tables, sns_mail, sns_subscriptions, stepfunctions as redrive
 
     access.install()
     gateway.install()
@@ -36,7 +36,8 @@ def _extend():
         service = importlib.import_module(f"lab.aws.services.{name}").SERVICE
         access.register(service)
         gateway.register(service, access.authorize_further(service))
-    for extension in (admin, faults, cloudformation, sns_mail, stepfunctions, redrive, targets, workers):
+    extensions = (admin, faults, cloudformation, dynamodb_tables, sns_mail, sns_subscriptions, stepfunctions, redrive)
+    for extension in (*extensions, targets, workers):
         extension.install()
     environment.install_lambda_environment()
     cloudtrail.make_trail(settings.ACCOUNT_ID, settings.REGION)

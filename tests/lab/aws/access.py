@@ -10,6 +10,13 @@ from lab.aws import model, modelled
 
 SERVICES: dict[str, modelled.Service] = {}
 
+# Lambda's actions that are not named as the operation (Service Authorization Reference, AWS Lambda).
+LAMBDA_ACTIONS = {
+    "Invoke": "InvokeFunction",
+    "InvokeAsync": "InvokeFunction",
+    "InvokeWithResponseStream": "InvokeFunction",
+}
+
 
 def register(service):
     """Make IAM know a service: its namespace and, through the hooks below, its resources and condition keys."""
@@ -24,7 +31,12 @@ def register(service):
 def install():
     """Answer ministack's questions about resources and condition keys for the services of ours."""
     ask_resource, ask_keys = iam_actions.extract_resource_arn, iam_actions.request_tag_context
-    deny = iam_actions.access_denied_response
+    deny, guess_lambda_action = iam_actions.access_denied_response, iam_actions._lambda_action
+
+    def lambda_action(method, path):
+        """ministack takes some operations of Lambda for others that share their path, and does not know some."""
+        operation, _values = model.match_route("lambda", method, path, {})
+        return LAMBDA_ACTIONS.get(operation, operation) or guess_lambda_action(method, path)
 
     def resource_arn(service, method, path, headers, body, query_params, region, account_id):
         call = _call(service, method, path, headers, body, query_params, account_id, region)
@@ -46,6 +58,7 @@ def install():
             return deny(service, action, principal_arn, request_id, **details)
         return _denied(SERVICES[service], action, principal_arn, details["resource_arn"], details["explicit_deny"])
 
+    iam_actions._lambda_action = lambda_action
     iam_actions.extract_resource_arn = resource_arn
     iam_actions.request_tag_context = request_keys
     iam_actions.access_denied_response = access_denied

@@ -1,13 +1,14 @@
 """CloudFormation: the resource types and properties that ministack lacks and the template uses.
 
-Source: CloudFormation Template Reference, AWS::SSM::Document, AWS::Lambda::Function, AWS::StepFunctions::StateMachine.
+Source: CloudFormation Template Reference, AWS::SSM::Document, AWS::Lambda::Function, AWS::StepFunctions::StateMachine,
+AWS::DynamoDB::Table.
 """
 
 import json
 import uuid
 
 from ministack.core.responses import get_account_id, get_region
-from ministack.services import lambda_svc, stepfunctions
+from ministack.services import dynamodb, lambda_svc, stepfunctions
 from ministack.services.cloudformation import provisioners
 
 from lab.aws.modelled import Call
@@ -23,6 +24,7 @@ def install():
         "delete": _delete_document,
     }
     _complete_after(handlers["AWS::Lambda::Function"], _complete_function)
+    _complete_after(handlers["AWS::DynamoDB::Table"], _complete_table)
     _complete_after(handlers["AWS::StepFunctions::StateMachine"], _complete_state_machine)
 
 
@@ -52,6 +54,15 @@ def _complete_function(name, properties):
         function["config"]["DeadLetterConfig"] = properties["DeadLetterConfig"]
     else:
         function["config"].pop("DeadLetterConfig", None)
+
+
+def _complete_table(name, properties):
+    """PointInTimeRecoverySpecification, which DynamoDB's API of ministack knows."""
+    recovery = properties.get("PointInTimeRecoverySpecification", {"PointInTimeRecoveryEnabled": False})
+    enabled = str(recovery["PointInTimeRecoveryEnabled"]).lower() == "true"
+    dynamodb._update_continuous_backups(
+        {"TableName": name, "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": enabled}}
+    )
 
 
 def _complete_state_machine(arn, properties):

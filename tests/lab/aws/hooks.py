@@ -34,6 +34,7 @@ REQUIRED = {
     "ministack.core.iam_actions": {
         "SERVICE_TO_IAM_NAMESPACE": dict,
         "_BOTOCORE_SERVICE_MAP": dict,
+        "_lambda_action": ["method", "path"],
         "extract_iam_action": ["service", "method", "path", "headers", "body", "query_params"],
         "extract_resource_arn": ["service", "method", "path", "headers", "body", "query_params", "region"],
         "request_tag_context": ["service", "iam_action", "body", "params"],
@@ -93,9 +94,17 @@ REQUIRED = {
         "_provided_worker_env": ["config", "code_dir", "port"],
     },
     "ministack.core.lambda_runtime": {"ProvidedWorker": type},
-    "ministack.services.dynamodb": {"_tables": None, "_extract_key_val": None},
+    "ministack.services.dynamodb": {
+        "_tables": None,
+        "_extract_key_val": None,
+        "_table_description": ["name"],
+        "_update_continuous_backups": ["data"],
+    },
     "ministack.services.ssm": {"_parameters": None},
     "ministack.services.sns": {
+        "_subscribe": ["params"],
+        "_list_subscriptions_by_topic": ["params"],
+        "_refresh_subscription_counts": ["topic"],
         "_fanout": ["topic_arn", "msg_id", "message", "subject"],
         "_topic_by_arn_any_scope": ["topic_arn"],
         "_resolve_message_for_protocol": ["message", "message_structure", "protocol"],

@@ -14,6 +14,7 @@ BOTOCORE_NAMES = {
     "elasticloadbalancing": "elbv2",
     "elasticmapreduce": "emr",
     "monitoring": "cloudwatch",
+    "servicequotas": "service-quotas",
     "states": "stepfunctions",
     "tagging": "resourcegroupstaggingapi",
 }

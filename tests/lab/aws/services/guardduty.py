@@ -1,7 +1,7 @@
-"""GuardDuty: a detector, sample findings, and the findings that `emit` brings in.
+"""GuardDuty: a detector and its features, coverage, sample findings, and the findings that `emit` brings in.
 
-Sources: GuardDuty API Reference and botocore model `guardduty`; GuardDuty User Guide, "Sample findings" and "Processing
-findings with EventBridge" (the event's detail is the finding in its wire form).
+Sources: GuardDuty API Reference and botocore model `guardduty`; GuardDuty User Guide, "Sample findings", "Processing
+findings with EventBridge" (the event's detail is the finding in its wire form), "Coverage for Amazon EC2 instance".
 """
 
 import datetime
@@ -10,11 +10,13 @@ import uuid
 
 from lab.aws import eventbridge, model, wire
 from lab.aws.modelled import ApiError, Service
+from lab.aws.services import ec2
 
 SAMPLE_TYPES = ("UnauthorizedAccess:EC2/RDPBruteForce", "Backdoor:Runtime/C&CActivity.B!DNS")
+AGENT = "EC2_AGENT_MANAGEMENT"
 SERVICE_ROLE = "arn:aws:iam::{account}:role/aws-service-role/guardduty.amazonaws.com/AWSServiceRoleForAmazonGuardDuty"
 
-# (account, region) -> {"id", "enabled", "created", "findings": {finding id: wire form}}
+# (account, region) -> {"id", "enabled", "created", "features": {name: feature}, "findings": {finding id: wire form}}
 _detectors = {}
 
 
@@ -30,6 +32,7 @@ def _detector(account, region):
     key = (account, region)
     if key not in _detectors:
         _detectors[key] = {"id": uuid.uuid4().hex, "enabled": True, "created": _now(), "findings": {}}
+        _detectors[key]["features"] = {"RUNTIME_MONITORING": _feature("RUNTIME_MONITORING", "ENABLED", "ENABLED")}
     return _detectors[key]
 
 
@@ -56,7 +59,52 @@ def _get_detector(call):
         "ServiceRole": SERVICE_ROLE.format(account=call.account),
         "CreatedAt": detector["created"],
         "FindingPublishingFrequency": "FIFTEEN_MINUTES",
-        "Features": [{"Name": "RUNTIME_MONITORING", "Status": "ENABLED"}],
+        "Features": list(detector["features"].values()),
+    }
+
+
+def _update_detector(call):
+    """What a request leaves out stays as it is."""
+    detector = _asked(call)
+    detector["enabled"] = call.parameters.get("Enable", detector["enabled"])
+    for wanted in call.parameters.get("Features", []):
+        name, before = wanted["Name"], detector["features"].get(wanted["Name"], {})
+        agents = {
+            a["Name"]: a["Status"]
+            for a in [*before.get("AdditionalConfiguration", []), *wanted.get("AdditionalConfiguration", [])]
+        }
+        detector["features"][name] = _feature(name, wanted["Status"], agents.get(AGENT, "DISABLED"))
+
+
+def _feature(name, status, agent):
+    """Of the additional configuration only EC2's is known: GuardDuty manages its agent while the feature is on."""
+    agent = agent if status == "ENABLED" else "DISABLED"
+    return {"Name": name, "Status": status, "AdditionalConfiguration": [{"Name": AGENT, "Status": agent}]}
+
+
+def _list_coverage(call):
+    """Each running instance is watched while Runtime Monitoring is on; the criteria are not looked at."""
+    detector = _asked(call)
+    if detector["features"]["RUNTIME_MONITORING"]["Status"] != "ENABLED":
+        return {"Resources": []}
+    running = [i["id"] for i in ec2.visible(call.account, call.region) if i["state"] == "running"]
+    return {"Resources": [_covered(call, detector, name) for name in running]}
+
+
+def _covered(call, detector, name):
+    details = {
+        "InstanceId": name,
+        "InstanceType": "t3.micro",
+        "AgentDetails": {"Version": "1.7.1"},
+        "ManagementType": "AUTO_MANAGED",
+    }
+    return {
+        "ResourceId": name,
+        "DetectorId": detector["id"],
+        "AccountId": call.account,
+        "ResourceDetails": {"ResourceType": "EC2", "Ec2InstanceDetails": details},
+        "CoverageStatus": "HEALTHY",
+        "UpdatedAt": datetime.datetime.now(datetime.UTC),
     }
 
 
@@ -173,6 +221,8 @@ SERVICE = Service(
         "CreateDetector": _create_detector,
         "ListDetectors": _list_detectors,
         "GetDetector": _get_detector,
+        "UpdateDetector": _update_detector,
+        "ListCoverage": _list_coverage,
         "CreateSampleFindings": _create_sample_findings,
         "ListFindings": _list_findings,
         "GetFindings": _get_findings,
