@@ -4,6 +4,7 @@
 
 mod batch;
 mod directory;
+mod doctor;
 mod finding;
 mod instance;
 mod lab;
