@@ -11,4 +11,5 @@ mod parameters;
 mod pattern;
 mod permissions;
 mod queues;
+mod risks;
 mod statemachines;

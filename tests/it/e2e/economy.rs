@@ -1,0 +1,95 @@
+//! Calls: hardly more than needed, and none again that cannot succeed.
+
+use serde_json::Value;
+
+use crate::directory::{create_user, create_users, is_enabled};
+use crate::finding::{emit, finding};
+use crate::lab::{Journal, aws, in_parallel, lab, variable};
+use crate::session::Session;
+use crate::stack::{deliver, eventually, executions, wait_for};
+
+/// The quota of the directory on for as long as the value lives.
+struct Quota;
+
+impl Quota {
+    fn on() -> Self {
+        lab(&["quota", "on"]);
+        Self
+    }
+}
+
+impl Drop for Quota {
+    fn drop(&mut self) {
+        lab(&["quota", "off"]);
+    }
+}
+
+/// Directory data access off for as long as the value lives.
+struct NoDataAccess;
+
+impl NoDataAccess {
+    fn now() -> Self {
+        switch("disable-directory-data-access");
+        Self
+    }
+}
+
+impl Drop for NoDataAccess {
+    fn drop(&mut self) {
+        switch("enable-directory-data-access");
+    }
+}
+
+fn switch(command: &str) {
+    aws(&["ds", command, "--directory-id", variable("DIRECTORY_ID")]);
+}
+
+fn by_functions(calls: &[Value]) -> Vec<&Value> {
+    let ours = |call: &&Value| call["principal"].as_str().is_some_and(|who| who.contains("assumed-role"));
+    calls.iter().filter(ours).collect()
+}
+
+#[test]
+fn many_findings_within_the_directorys_quota_need_few_calls_again() {
+    let users = ["evan", "edda", "egon", "elma", "erik", "esme"];
+    create_users(users);
+    let sessions = in_parallel(users.to_vec(), |user| (Session::of(user), user));
+    let _quota = Quota::on();
+    let (journal, before) = (Journal::from_now("calls"), executions());
+    sessions.iter().for_each(|(session, user)| emit(&finding(session, user)));
+    let started = eventually("all executions", || {
+        let started: Vec<_> = executions().difference(&before).cloned().collect();
+        (started.len() == users.len()).then_some(started)
+    });
+    for execution in started {
+        assert_eq!(wait_for(&execution), "SUCCEEDED");
+    }
+    for user in users {
+        assert!(!is_enabled(user), "{user}");
+    }
+    let calls = journal.read();
+    let calls = by_functions(&calls);
+    let succeeded = calls.iter().filter(|call| call["error"].is_null()).count();
+    let ratio = calls.len() as f64 / succeeded as f64;
+    assert!(ratio <= 1.3, "{} calls for {succeeded} successes: {ratio:.2}", calls.len());
+}
+
+#[test]
+fn what_is_denied_is_asked_once() {
+    create_user("elsa");
+    let session = Session::of("elsa");
+    let outcome = {
+        let _off = NoDataAccess::now();
+        deliver(&finding(&session, "elsa"))
+    };
+    assert_eq!(outcome.status, "FAILED");
+    let denied: Vec<_> = by_functions(&outcome.calls)
+        .into_iter()
+        .filter(|call| call["service"] == "ds-data")
+        .cloned()
+        .collect();
+    assert_eq!(denied.len(), 1, "{denied:?}");
+    let [mail] = &outcome.mail[..] else { panic!("{:?}", outcome.mail) };
+    assert!(mail["body"].as_str().unwrap().contains("DATA_DISABLED"), "{mail}");
+    assert!(is_enabled("elsa"));
+}
