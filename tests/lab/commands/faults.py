@@ -38,7 +38,7 @@ def _add_switch(subparsers: argparse._SubParsersAction, name: str, what: str, wo
 
 def run_fault(arguments: argparse.Namespace) -> int:
     state.running()
-    if arguments.clear and arguments.service or arguments.list and (arguments.clear or arguments.service):
+    if (arguments.clear and arguments.service) or (arguments.list and (arguments.clear or arguments.service)):
         raise UsageError("declare a fault, or --clear, or --list: one at a time")
     if arguments.list:
         for fault in aws_service.admin("fault")["faults"]:

@@ -29,7 +29,8 @@ def register(subparsers: argparse._SubParsersAction) -> None:
     run.add_argument("--ip", metavar="X", help=f"its address in {settings.NETWORK} (default: the next free one)")
     run.set_defaults(run=_inside(run_run))
     group.add_parser("list", help="all instances, as JSON").set_defaults(run=run_list)
-    execute = group.add_parser("exec", usage="%(prog)s [--user U] ID -- CMD", help="run a command on an instance: as root without a log-in, or in a log-in of a user")
+    execute = group.add_parser("exec", usage="%(prog)s [--user U] ID -- CMD",
+                               help="run a command on an instance: as root without a log-in, or in a log-in of a user")
     execute.add_argument("id", type=_instance_id)
     execute.add_argument("--user", metavar="U", help="log this user in and run the command in the log-in shell")
     execute.set_defaults(run=_inside(run_exec), takes_command=True)

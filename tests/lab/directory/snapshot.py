@@ -20,7 +20,7 @@ GROUPS = {"Engineering": ["martha.rivera", "mateo.jackson"]}
 
 def archive() -> Path:
     """The snapshot that today's sources and Samba would make; another version of either is another snapshot."""
-    sources = sorted(Path(__file__).parent.glob("*.py")) + [paths.PACKAGE / "settings.py"]
+    sources = [*sorted(Path(__file__).parent.glob("*.py")), paths.PACKAGE / "settings.py"]
     mark = hashlib.sha256(server.samba_version().encode())
     for source in sources:
         mark.update(source.read_bytes())
@@ -63,8 +63,9 @@ def _provision() -> None:
 def _fill(chosen: dict) -> None:
     wanted = {
         "configuration": str(server.CONFIGURATION), "database": str(server.DATABASE),
-        "base_dn": settings.BASE_DN, "netbios": settings.NETBIOS, "domain": settings.DOMAIN, "dc_host": settings.DC_HOST, "admin": settings.ADMIN_USER,
-        "operator": settings.OPERATOR_USER, "people": PEOPLE, "groups": GROUPS, **chosen,
+        "base_dn": settings.BASE_DN, "netbios": settings.NETBIOS, "domain": settings.DOMAIN,
+        "dc_host": settings.DC_HOST, "admin": settings.ADMIN_USER, "operator": settings.OPERATOR_USER,
+        "people": PEOPLE, "groups": GROUPS, **chosen,
     }
     _run(SYSTEM_PYTHON, Path(__file__).with_name("content.py"), stdin=json.dumps(wanted))
 

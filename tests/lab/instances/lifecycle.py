@@ -1,5 +1,6 @@
 """Start and end instances. Their disks lie in the lab's scratch space and vanish with the lab."""
 
+import contextlib
 import ipaddress
 import os
 import secrets
@@ -103,10 +104,8 @@ def _kill(record: dict) -> None:
     """Kill the instance's init; the kernel then ends the rest of it."""
     if record["pid"] is None:
         return
-    try:
+    with contextlib.suppress(ProcessLookupError):  # it has ended by itself
         os.kill(record["pid"], signal.SIGKILL)
-    except ProcessLookupError:
-        pass  # it has ended by itself
     while Path(f"/proc/{record['pid']}").exists():
         time.sleep(0.01)
     record["pid"] = None
