@@ -6,7 +6,7 @@ import { Template } from "./template.mjs";
 
 const EXPANDED = new URL("../../target/lint/template.json", import.meta.url);
 
-/** The template as SAM expands it: `scripts/test` and `tests/lint/expand_template.py` make the file. */
+/** The template as SAM expands it: `scripts/lint` makes the file. */
 export function asItIs() {
   return planted(() => {});
 }

@@ -2,14 +2,11 @@
 
 cfn-lint hardly looks inside AWS::Serverless::* resources. The Serverless transform itself, with the
 state machine definitions put inline, gives it something to check.
-
-Usage: expand_template.py TEMPLATE OUTPUT.json
 """
 
 import json
+import logging
 import os
-import sys
-from pathlib import Path
 
 from samtranslator.parser.parser import Parser
 from samtranslator.sdk.resource import SamResourceType
@@ -19,6 +16,9 @@ from samtranslator.yaml_helper import yaml_parse
 CODE_PLACEHOLDER = "s3://not-a-bucket/not-a-key"
 # Every role is explicit: a generated role, which would ask for a managed policy, is a mistake.
 NO_MANAGED_POLICIES = {}
+
+# It would say that it has metrics which nobody publishes.
+logging.getLogger("samtranslator.metrics.metrics").setLevel(logging.ERROR)
 
 
 def inline_local_files(template, folder):
@@ -41,13 +41,6 @@ def expand(path):
     return Translator(NO_MANAGED_POLICIES, Parser()).translate(template, parameter_values={})
 
 
-def main():
-    if len(sys.argv) != 3:
-        sys.exit(__doc__)
-    output = Path(sys.argv[2])
+def write_expanded(template, output):
     output.parent.mkdir(parents=True, exist_ok=True)
-    output.write_text(json.dumps(expand(Path(sys.argv[1])), indent=1, default=str))
-
-
-if __name__ == "__main__":
-    main()
+    output.write_text(json.dumps(expand(template), indent=1, default=str))

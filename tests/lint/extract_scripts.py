@@ -1,10 +1,6 @@
-"""Write each shell script inside the SSM documents of a template to a file of its own, for shellcheck.
+"""Write each shell script inside the SSM documents of a template to a file of its own, for the linters of scripts."""
 
-Usage: extract_scripts.py TEMPLATE FOLDER
-"""
-
-import sys
-from pathlib import Path
+import shutil
 
 from samtranslator.yaml_helper import yaml_parse
 
@@ -19,17 +15,14 @@ def shell_scripts(template):
                 yield f"{logical_id}.{step['name']}.sh", "\n".join(step["inputs"]["runCommand"])
 
 
-def main():
-    if len(sys.argv) != 3:
-        sys.exit(__doc__)
-    folder = Path(sys.argv[2])
-    folder.mkdir(parents=True, exist_ok=True)
-    scripts = list(shell_scripts(yaml_parse(Path(sys.argv[1]).read_text())))
-    if not scripts:
-        sys.exit(f"{sys.argv[1]} has no shell script in an SSM document")
-    for name, text in scripts:
-        (folder / name).write_text(text)
-
-
-if __name__ == "__main__":
-    main()
+def write_scripts(template, folder):
+    """Write the scripts into a fresh folder; their paths."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    paths = []
+    for name, text in shell_scripts(yaml_parse(template.read_text())):
+        paths.append(folder / name)
+        paths[-1].write_text(text)
+    if not paths:
+        raise SystemExit(f"{template} has no shell script in an SSM document")
+    return paths

@@ -1,0 +1,42 @@
+"""No Catch hides: after a failure people are told, and the execution fails."""
+
+from collections.abc import Iterator
+
+from lint.state_machines.machine import Machine, Scope, ends_well
+
+# To wait in vain for an answer is an answer.
+NO_ANSWER = {"States.Timeout", "States.HeartbeatTimeout"}
+
+
+def check(machine: Machine) -> Iterator[str]:
+    for scope in machine.scopes():
+        told = _states_after_telling(scope)
+        for name, state in scope.states.items():
+            for catch in state.get("Catch", []):
+                if not _is_an_answer(state, catch):
+                    # A branch only fails: the state around it tells.
+                    yield from _way_of_failure(scope, name, catch["Next"], must_tell=not scope.inner and name not in told)
+
+
+def _is_an_answer(state: dict, catch: dict) -> bool:
+    return state.get("Resource", "").endswith(".waitForTaskToken") and set(catch["ErrorEquals"]) <= NO_ANSWER
+
+
+def _way_of_failure(scope: Scope, name: str, target: str, *, must_tell: bool) -> Iterator[str]:
+    for end in sorted(scope.reachable(target)):
+        if ends_well(scope.states[end]):
+            yield f"{name}: a failure can end well, in {end}"
+    if must_tell:
+        for end in sorted(scope.reachable(target, closed=_tellers(scope))):
+            if scope.states[end]["Type"] == "Fail":
+                yield f"{name}: a failure can end in {end} without anybody told"
+
+
+def _tellers(scope: Scope) -> frozenset[str]:
+    """Straight to the topic: a function that tells may be what has failed."""
+    return frozenset(name for name, state in scope.states.items() if state.get("Resource") == "arn:aws:states:::sns:publish")
+
+
+def _states_after_telling(scope: Scope) -> set[str]:
+    """The tellers, and what is only reached through one of them."""
+    return scope.states.keys() - scope.reachable(scope.start, closed=_tellers(scope))
