@@ -6,6 +6,10 @@ use aws_smithy_types::date_time::{DateTime, Format};
 
 /// Seconds since 1970.
 pub(crate) fn now() -> u64 {
+    #[cfg(test)]
+    if let Some(now) = simulated::now() {
+        return now;
+    }
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs())
 }
 
@@ -19,6 +23,24 @@ pub(crate) fn iso(seconds: u64) -> String {
 pub(crate) fn seconds(iso: &str) -> Option<u64> {
     let time = DateTime::from_str(iso, Format::DateTimeWithOffset).ok()?;
     u64::try_from(time.secs()).ok()
+}
+
+/// A time of the tests' own: each thread has one, so that tests run side by side.
+#[cfg(test)]
+pub(crate) mod simulated {
+    use std::cell::Cell;
+
+    thread_local! {
+        static NOW: Cell<Option<u64>> = const { Cell::new(None) };
+    }
+
+    pub(crate) fn set(now: Option<u64>) {
+        NOW.set(now);
+    }
+
+    pub(super) fn now() -> Option<u64> {
+        NOW.get()
+    }
 }
 
 #[cfg(test)]

@@ -35,4 +35,6 @@ mod clock;
 mod input;
 
 #[cfg(test)]
+mod model;
+#[cfg(test)]
 mod testing;

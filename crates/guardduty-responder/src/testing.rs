@@ -1,10 +1,20 @@
-//! A small world in memory for the tests: a directory, a table, an instance, a topic, a secret store, each of which can
-//! be told to fail at a chosen call, before or after the call has had its effect.
+//! A small world in memory for the tests: a directory, a table, an instance, a topic, a secret store, CloudTrail. Each
+//! call can go wrong in every way of the fault model ([`Fault`]), and processes can take turns at every call
+//! ([`Schedule`]); what must never happen is noticed where it happens ([`truth`]).
 
 mod counted;
+mod faults;
+mod logs;
+mod machine;
+mod random;
+mod rest;
 mod roles;
 mod scene;
+mod schedule;
+mod trail;
+mod truth;
 mod walk;
+mod walk_release;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -15,45 +25,77 @@ use steward_core::directory::User;
 
 use counted::Counted;
 
-pub(crate) use scene::{DOMAIN, FINDING, INSTANCE, answer, event, sid, uid, variables};
-pub(crate) use walk::{run, run_asking};
+pub(crate) use faults::{Fault, Faults};
+pub(crate) use logs::Logs;
+pub(crate) use machine::Ended;
+pub(crate) use random::Random;
+pub(crate) use rest::{Expected, check_at_rest, come_to_rest};
+pub(crate) use scene::{
+    DOMAIN, FINDING, INSTANCE, answer, answer_about, event, event_about, finding_arn, sid, uid, variables,
+};
+pub(crate) use schedule::{Schedule, block_on};
+pub(crate) use trail::work_on_the_queue;
+pub(crate) use walk::{contain, run, run_asking};
+pub(crate) use walk_release::{ask_for_release, release};
 
 use crate::approval::{self, Approver};
 use crate::contain::{Config, Responder};
 use crate::notice::Notice;
 use crate::records::memory::Memory;
-use crate::release::{self, Releaser};
+use crate::release::{self as releasing, Releaser};
 use crate::systems_manager::Reply;
 use crate::witness::{self, Witness};
-
-/// How a chosen call fails.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Fault {
-    None,
-    BeforeEffect,
-    LostAnswer,
-}
 
 #[derive(Debug, Default)]
 pub(crate) struct State {
     pub(crate) users: BTreeMap<String, User>,
+    /// What a domain controller says that has not heard of a user's last change.
+    before: BTreeMap<String, User>,
     pub(crate) passwords: BTreeMap<String, String>,
     pub(crate) groups: BTreeMap<String, BTreeSet<String>>,
+    /// Users and tokens of the `DisableUser` calls that had an effect.
     pub(crate) disabled: Vec<(String, String)>,
     /// Looks after a `DisableUser` that still see the user as he was: another domain controller answers.
     pub(crate) stale_looks: usize,
+    /// The chains that instances were asked about; the n-th is command `c<n>`.
     pub(crate) commands: Vec<String>,
     pub(crate) replies: Vec<Reply>,
+    /// Answers to questions about chains with a certain user id.
+    pub(crate) replies_about: BTreeMap<u32, Reply>,
     pub(crate) agent_absent: bool,
     pub(crate) kill_switch: bool,
     pub(crate) mails: Vec<Notice>,
+    /// Executions that said that they could not finish.
+    pub(crate) failure_mails: Vec<String>,
+    /// Kept passwords by execution, and each user's newest.
     pub(crate) secrets: BTreeMap<String, String>,
     /// Findings that GuardDuty calls active.
     pub(crate) active: BTreeSet<String>,
     /// Task tokens that executions wait for.
     pub(crate) tokens: BTreeSet<String>,
+    pub(crate) newest_secret: BTreeMap<String, String>,
+    pub(crate) queue: Vec<trail::Message>,
+    dead_letters: Vec<trail::Message>,
+
     pub(crate) calls: usize,
-    pub(crate) fail_at: Option<(usize, bool)>,
+    /// The operations of all calls, in order.
+    pub(crate) operations: Vec<&'static str>,
+    pub(crate) faults: Faults,
+    pub(crate) faults_so_far: usize,
+    throttled: BTreeMap<&'static str, u32>,
+    marks: BTreeMap<u64, faults::Mark>,
+    late: Vec<faults::Late>,
+    left_behind: Vec<faults::Process>,
+    processes: u64,
+
+    scheduled: bool,
+    /// Milliseconds since 1970, in a schedule.
+    pub(crate) now: u64,
+    /// Until when the process whose turn it is waits.
+    pause: Option<u64>,
+    pub(crate) random: Random,
+    pub(crate) trace: Vec<String>,
+    pub(crate) truth: truth::Truth,
 }
 
 /// The world; clones share it.
@@ -62,6 +104,10 @@ pub(crate) struct World {
     state: Arc<Mutex<State>>,
     pub(crate) table: Arc<Memory>,
     pub(crate) counted: Counted,
+    /// Who makes the calls: an execution, or another party's name.
+    pub(crate) actor: Arc<str>,
+    /// The process that makes them.
+    process: u64,
 }
 
 impl World {
@@ -117,7 +163,7 @@ impl World {
     }
 
     pub(crate) fn releaser(&self) -> Releaser<Self, Self, Self, Self, Self> {
-        let config = release::Config::read(variables(&[])).unwrap();
+        let config = releasing::Config::read(variables(&[])).unwrap();
         Releaser {
             directory: self.clone(),
             store: self.clone(),
@@ -139,18 +185,23 @@ impl World {
         Witness { store: self.clone(), notices: self.clone(), metrics: self.counted.metrics(), config }
     }
 
-    pub(super) fn call(&self) -> Fault {
+    /// The same world, in which somebody else acts.
+    pub(crate) fn acting_as(&self, actor: &str) -> Self {
+        Self { actor: actor.into(), ..self.clone() }
+    }
+
+    /// The same world, in which a new process of the same actor acts.
+    pub(crate) fn new_process(&self) -> Self {
         let mut state = self.state();
-        state.calls += 1;
-        match state.fail_at {
-            Some((at, lost)) if at == state.calls => {
-                if lost {
-                    Fault::LostAnswer
-                } else {
-                    Fault::BeforeEffect
-                }
-            }
-            _ => Fault::None,
-        }
+        state.processes += 1;
+        let (process, calls) = (state.processes, state.calls);
+        state.truth.process_began(process, calls);
+        drop(state);
+        Self { process, ..self.clone() }
+    }
+
+    /// A number from 0 up to `limit`, from the seed.
+    pub(crate) fn below(&self, limit: u64) -> u64 {
+        self.state().random.below(limit)
     }
 }

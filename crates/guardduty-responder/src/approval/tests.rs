@@ -3,7 +3,7 @@ use steward_core::error::Kind;
 
 use super::*;
 use crate::records::{Caller, caller_key, memory};
-use crate::testing::{World, answer, event, run, run_asking};
+use crate::testing::{Faults, World, answer, event, run, run_asking};
 
 const QUESTIONED: &str = "arn:x:asks";
 
@@ -243,7 +243,7 @@ async fn survives_a_failure_at_every_call() {
             let world = world();
             asked(&world, "approve", async |_| {
                 let before = world.state().calls;
-                world.state().fail_at = Some((before + at, lost));
+                world.state().faults = Faults::once(before + at, lost);
                 say_as(&world, "eve", "arn:a:1", &approve(&world)).await.unwrap();
             })
             .await;

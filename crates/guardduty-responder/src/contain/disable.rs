@@ -71,7 +71,8 @@ impl<D: Directory + Sync, S: Store + Sync, M: SystemsManager + Sync, N: Notices 
                     return self.stop(&key, record, Refusal::KillSwitch).await;
                 }
                 let effect = self.plan(request, finding, &user, &sid).await?;
-                if !done {
+                // Repeated under the same token where it may be done: who is disabled may be so by another finding.
+                if may_act {
                     tracing::info!(finding.arn, user.name = %user, "disabling the user");
                     self.directory.disable(&user, &effect.token()).await?;
                 }

@@ -3,7 +3,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::systems_manager::Reply;
-use crate::testing::{World, answer, event, run, variables};
+use crate::testing::{Faults, World, answer, event, run, variables};
 
 mod flood;
 
@@ -226,7 +226,7 @@ proptest! {
 /// One run in which the chosen call fails, before its effect or after it.
 async fn run_with_fault(call: usize, lost_answer: bool) -> (World, Result<&'static str, Error>) {
     let world = world();
-    world.state().fail_at = Some((call, lost_answer));
+    world.state().faults = Faults::once(call, lost_answer);
     let result = run(&world.responder(), &event(), "arn:x:1").await;
     (world, result)
 }
@@ -264,9 +264,9 @@ async fn an_execution_may_die_anywhere_and_the_next_update_finishes() {
         for lost_answer in [false, true] {
             let world = world();
             let dying = world.responder();
-            world.state().fail_at = Some((call, lost_answer));
+            world.state().faults = Faults::once(call, lost_answer);
             let _ = die_at_first_failure(&dying, "arn:x:1").await;
-            world.state().fail_at = None;
+            world.state().faults = Faults::None;
             world.table.expire_leases();
             run(&world.responder(), &updated(59), "arn:x:2").await.unwrap();
             assert!(!world.enabled("alice"), "call {call}");
@@ -368,9 +368,9 @@ async fn a_kill_switch_between_two_tries_leaves_a_record_that_is_true() {
             responder.handle(request(Step::Ask, None)).await.unwrap();
             responder.handle(request(Step::Decide, Some("c1"))).await.unwrap();
             let before = world.state().calls;
-            world.state().fail_at = Some((before + call, lost_answer));
+            world.state().faults = Faults::once(before + call, lost_answer);
             let _ = responder.handle(request(Step::Disable, None)).await;
-            world.state().fail_at = None;
+            world.state().faults = Faults::None;
             world.state().kill_switch = true;
             let calls = world.state().disabled.len();
             let outcome = responder.handle(request(Step::Disable, None)).await.unwrap();

@@ -43,19 +43,41 @@ pub(crate) fn put<T: Serialize>(table: &Memory, key: &Key, item: &T) {
     items.insert(key.clone(), (serde_json::to_value(item).unwrap(), 1));
 }
 
+impl Memory {
+    /// The item and its revision.
+    pub(crate) fn fetch(&self, key: &Key) -> (Option<Value>, Revision) {
+        match self.items.lock().unwrap().get(key) {
+            None => (None, Revision::Absent),
+            Some((value, revision)) => (Some(value.clone()), Revision::Number(*revision)),
+        }
+    }
+
+    /// Writes an item, provided it is still in the state that was `seen`.
+    pub(crate) fn store(&self, key: &Key, item: Value, seen: Revision) -> Written {
+        let mut items = self.items.lock().unwrap();
+        let now = items.get(key).map_or(Revision::Absent, |(_, revision)| Revision::Number(*revision));
+        if now != seen {
+            return Written::Lost;
+        }
+        let next = if let Revision::Number(number) = seen { number + 1 } else { 1 };
+        items.insert(key.clone(), (item, next));
+        Written::Yes
+    }
+}
+
+/// An item as the type that the flow asks for.
+pub(crate) fn typed<T: DeserializeOwned>(item: Option<Value>) -> Result<Option<T>, StoreError> {
+    item.map(serde_json::from_value).transpose().map_err(|error| StoreError {
+        operation: "GetItem",
+        reason: error.to_string(),
+        kind: Kind::Permanent,
+    })
+}
+
 impl Store for Memory {
     async fn read<T: DeserializeOwned + Send>(&self, key: &Key) -> Result<(Option<T>, Revision), StoreError> {
-        match self.items.lock().unwrap().get(key) {
-            None => Ok((None, Revision::Absent)),
-            Some((value, revision)) => {
-                let item = serde_json::from_value(value.clone()).map_err(|error| StoreError {
-                    operation: "GetItem",
-                    reason: error.to_string(),
-                    kind: Kind::Permanent,
-                })?;
-                Ok((Some(item), Revision::Number(*revision)))
-            }
-        }
+        let (item, revision) = self.fetch(key);
+        Ok((typed(item)?, revision))
     }
 
     async fn write<T: Serialize + Sync>(
@@ -64,13 +86,6 @@ impl Store for Memory {
         item: &T,
         seen: Revision,
     ) -> Result<Written, StoreError> {
-        let mut items = self.items.lock().unwrap();
-        let now = items.get(key).map_or(Revision::Absent, |(_, revision)| Revision::Number(*revision));
-        if now != seen {
-            return Ok(Written::Lost);
-        }
-        let next = if let Revision::Number(number) = seen { number + 1 } else { 1 };
-        items.insert(key.clone(), (serde_json::to_value(item).unwrap(), next));
-        Ok(Written::Yes)
+        Ok(self.store(key, serde_json::to_value(item).unwrap(), seen))
     }
 }

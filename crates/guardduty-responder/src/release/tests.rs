@@ -1,9 +1,8 @@
 use serde_json::{Value, json};
-use steward_core::error::Kind;
 
 use super::*;
 use crate::records::{Caller, caller_key, memory};
-use crate::testing::{FINDING, World, answer, event, run};
+use crate::testing::{self, Ended, FINDING, Faults, World, answer, event, run};
 
 /// Walks the steps as `release-user` does, with the caller known, repeating transient failures up to six times each.
 pub(crate) async fn release(world: &World, execution: &str) -> Result<(), Error> {
@@ -26,24 +25,11 @@ async fn release_as(world: &World, arn: &str, execution: &str, input: &Value) ->
             names: Vec::new(),
         },
     );
-    let releaser = world.releaser();
-    for step in [Step::Check, Step::LearnCaller, Step::Reset, Step::Tell] {
-        let mut attempts = 0;
-        loop {
-            let request = Request {
-                step,
-                execution: execution.to_owned(),
-                started_at: clock::iso(clock::now()),
-                input: input.clone(),
-            };
-            match releaser.handle(request).await {
-                Err(error) if error.kind() == Kind::Transient && attempts < 6 => attempts += 1,
-                Err(error) => return Err(error),
-                Ok(_) => break,
-            }
-        }
+    match testing::release(world, input, execution).await {
+        Ok(()) => Ok(()),
+        Err(Ended::Failed(error)) => Err(error),
+        Err(other) => panic!("{other:?}"),
     }
-    Ok(())
 }
 
 async fn contained() -> World {
@@ -138,7 +124,7 @@ async fn any_call_may_fail_once() {
     for call in 1..=calls {
         for lost_answer in [false, true] {
             let world = contained().await;
-            world.state().fail_at = Some((call, lost_answer));
+            world.state().faults = Faults::once(call, lost_answer);
             release(&world, "arn:r:1").await.unwrap();
             let state = world.state();
             assert!(state.users["alice"].enabled, "call {call}");
@@ -254,10 +240,10 @@ async fn a_release_that_failed_can_be_asked_for_again_at_once() {
             let world = contained().await;
             checked(&world, "arn:r:1").await;
             let before = world.state().calls;
-            world.state().fail_at = Some((before + call, lost_answer));
+            world.state().faults = Faults::once(before + call, lost_answer);
             let died = step(&world, Step::Reset, "arn:r:1").await;
             assert!(died.is_err(), "call {call}");
-            world.state().fail_at = None;
+            world.state().faults = Faults::None;
             step(&world, Step::Abandon, "arn:r:1").await.unwrap();
             if world.enabled("alice") {
                 continue; // released; only the note of it is missing

@@ -9,9 +9,11 @@ use steward_core::directory::{ClientToken, Directory, DirectoryError, DomainName
 use steward_core::error::Kind;
 use steward_core::ids::{InstanceId, UserName};
 
-use super::{DOMAIN, Fault, World};
+use super::truth::PASSWORD;
+use super::{DOMAIN, World};
 use crate::approval::{Wake, WakeError, Woken};
 use crate::notice::{Notice, NoticeError, Notices};
+use crate::records::memory::typed;
 use crate::records::{Key, Revision, Store, StoreError, Written};
 use crate::release::{Escrow, EscrowError, Findings, GuardDutyError};
 use crate::systems_manager::{Asked, KillSwitch, Reply, SystemsManager, SystemsManagerError};
@@ -22,72 +24,93 @@ fn failed(operation: &'static str) -> DirectoryError {
 
 impl Directory for World {
     async fn user(&self, name: &UserName) -> Result<User, DirectoryError> {
-        if self.call() != Fault::None {
-            return Err(failed("DescribeUser"));
-        }
-        let mut state = self.state();
-        let mut user = state
-            .users
-            .get(&name.lower())
-            .cloned()
-            .ok_or_else(|| DirectoryError::UserNotFound(name.to_string()))?;
-        if !user.enabled && !state.disabled.is_empty() && state.stale_looks > 0 {
-            state.stale_looks -= 1;
-            user.enabled = true;
-        }
-        Ok(user)
+        let asked = name.clone();
+        let answer = self.call("DescribeUser", move |world| world.look_up(&asked.lower())).await;
+        answer
+            .ok_or_else(|| failed("DescribeUser"))?
+            .ok_or_else(|| DirectoryError::UserNotFound(name.to_string()))
     }
 
     async fn groups(&self, user: &User) -> Result<BTreeSet<String>, DirectoryError> {
-        if self.call() != Fault::None {
-            return Err(failed("ListGroupsForMember"));
-        }
-        Ok(self.state().groups.get(&user.name.lower()).cloned().unwrap_or_default())
+        let name = user.name.lower();
+        let answer = self.call("ListGroupsForMember", move |world| world.state().groups.get(&name).cloned());
+        answer.await.map(Option::unwrap_or_default).ok_or_else(|| failed("ListGroupsForMember"))
     }
 
     async fn disable(&self, name: &UserName, token: &ClientToken) -> Result<(), DirectoryError> {
-        let fault = self.call();
-        if fault == Fault::BeforeEffect {
-            return Err(failed("DisableUser"));
-        }
-        let mut state = self.state();
-        // The service keeps a token: the same call again has no effect.
-        if !state.disabled.iter().any(|(_, known)| known == token.as_str()) {
-            state.disabled.push((name.lower(), token.as_str().to_owned()));
-            if let Some(user) = state.users.get_mut(&name.lower()) {
-                user.enabled = false;
-            }
-        }
-        if fault == Fault::LostAnswer { Err(failed("DisableUser")) } else { Ok(()) }
+        let (name, token) = (name.lower(), token.as_str().to_owned());
+        let answer = self.call("DisableUser", move |world| world.disable_now(&name, &token));
+        answer.await.unwrap_or_else(|| Err(failed("DisableUser")))
     }
 
     async fn reset_password(&self, name: &UserName, password: &SecretString) -> Result<(), DirectoryError> {
-        let fault = self.call();
-        if fault == Fault::BeforeEffect {
-            return Err(failed("ResetUserPassword"));
-        }
-        let mut state = self.state();
-        state.passwords.insert(name.lower(), password.expose_secret().to_owned());
-        if let Some(user) = state.users.get_mut(&name.lower()) {
-            user.enabled = true;
-        }
-        if fault == Fault::LostAnswer { Err(failed("ResetUserPassword")) } else { Ok(()) }
+        let (name, password) = (name.lower(), password.expose_secret().to_owned());
+        let answer = self.call("ResetUserPassword", move |world| world.reset_now(&name, password));
+        answer.await.ok_or_else(|| failed("ResetUserPassword"))
     }
 
     async fn domain_names(&self) -> Result<DomainNames, DirectoryError> {
-        if self.call() != Fault::None {
-            return Err(failed("DescribeDirectories"));
+        let names = |_: &Self| DomainNames { dns: DOMAIN.to_owned(), netbios: "CORP".to_owned() };
+        self.call("DescribeDirectories", names).await.ok_or_else(|| failed("DescribeDirectories"))
+    }
+}
+
+impl World {
+    fn look_up(&self, name: &str) -> Option<User> {
+        let mut state = self.state();
+        let mut user = state.users.get(name).cloned()?;
+        if state.stale_looks > 0
+            && let Some(before) = state.before.get(name).cloned()
+        {
+            state.stale_looks -= 1;
+            user = before;
         }
-        Ok(DomainNames { dns: DOMAIN.to_owned(), netbios: "CORP".to_owned() })
+        state.truth.saw(name, user.enabled);
+        Some(user)
+    }
+
+    /// The service keeps a token: the same call again has no effect, another call under it is refused.
+    fn disable_now(&self, name: &str, token: &str) -> Result<(), DirectoryError> {
+        let known = self.state().disabled.iter().find(|(_, known)| known == token).cloned();
+        if known.is_some_and(|(user, _)| user != name) {
+            let reason = "ConflictException".to_owned();
+            let kind = Kind::Permanent;
+            return Err(DirectoryError::Call { operation: "DisableUser", reason, advice: "", kind });
+        }
+        let repeated = self.state().disabled.iter().any(|(_, known)| known == token);
+        if !repeated {
+            self.check_effect(name);
+            let mut state = self.state();
+            state.disabled.push((name.to_owned(), token.to_owned()));
+            state.change(name, |user| user.enabled = false);
+        }
+        self.record_disable(name);
+        Ok(())
+    }
+
+    fn reset_now(&self, name: &str, password: String) {
+        let mut state = self.state();
+        state.passwords.insert(name.to_owned(), password);
+        state.change(name, |user| user.enabled = true);
+        state.truth.enabled(name);
+    }
+}
+
+impl super::State {
+    fn change(&mut self, name: &str, change: impl FnOnce(&mut User)) {
+        if let Some(user) = self.users.get_mut(name) {
+            self.before.insert(name.to_owned(), user.clone());
+            change(user);
+        }
     }
 }
 
 impl Store for World {
     async fn read<T: DeserializeOwned + Send>(&self, key: &Key) -> Result<(Option<T>, Revision), StoreError> {
-        if self.call() != Fault::None {
-            return Err(StoreError::injected());
-        }
-        self.table.read(key).await
+        let key = key.clone();
+        let answer = self.call("GetItem", move |world| world.table.fetch(&key)).await;
+        let (item, revision) = answer.ok_or_else(StoreError::injected)?;
+        Ok((typed(item)?, revision))
     }
 
     async fn write<T: Serialize + Sync>(
@@ -96,99 +119,97 @@ impl Store for World {
         item: &T,
         seen: Revision,
     ) -> Result<Written, StoreError> {
-        let fault = self.call();
-        if fault == Fault::BeforeEffect {
-            return Err(StoreError::injected());
-        }
-        let written = self.table.write(key, item, seen).await?;
-        if fault == Fault::LostAnswer { Err(StoreError::injected()) } else { Ok(written) }
+        let (key, item) = (key.clone(), serde_json::to_value(item).unwrap());
+        let answer = self.call("PutItem", move |world| world.table.store(&key, item, seen));
+        answer.await.ok_or_else(StoreError::injected)
     }
 }
 
 impl SystemsManager for World {
     async fn ask(&self, _: &InstanceId, chain: &str) -> Result<Asked, SystemsManagerError> {
-        let fault = self.call();
-        if fault == Fault::BeforeEffect {
-            return Err(SystemsManagerError::injected());
-        }
-        let mut state = self.state();
-        if state.agent_absent {
-            return Ok(Asked::AgentAbsent);
-        }
-        state.commands.push(chain.to_owned());
-        if fault == Fault::LostAnswer {
-            return Err(SystemsManagerError::injected());
-        }
-        Ok(Asked::Command(format!("c{}", state.commands.len())))
+        let chain = chain.to_owned();
+        let answer = self.call("SendCommand", move |world| {
+            let mut state = world.state();
+            if state.agent_absent {
+                return Asked::AgentAbsent;
+            }
+            state.commands.push(chain);
+            Asked::Command(format!("c{}", state.commands.len()))
+        });
+        answer.await.ok_or_else(SystemsManagerError::injected)
     }
 
-    async fn reply(&self, _: &InstanceId, _: &str) -> Result<Reply, SystemsManagerError> {
-        if self.call() != Fault::None {
-            return Err(SystemsManagerError::injected());
-        }
-        let mut state = self.state();
-        if state.replies.len() > 1 {
-            return Ok(state.replies.remove(0));
-        }
-        Ok(state.replies.first().cloned().unwrap_or(Reply::Pending))
+    async fn reply(&self, _: &InstanceId, command: &str) -> Result<Reply, SystemsManagerError> {
+        let number: usize = command.trim_start_matches('c').parse().unwrap_or_default();
+        let answer = self.call("GetCommandInvocation", move |world| {
+            let mut state = world.state();
+            let chain = number.checked_sub(1).and_then(|at| state.commands.get(at)).cloned();
+            let chain = chain.unwrap_or_default();
+            let mut known = state.replies_about.iter();
+            if let Some((_, reply)) = known.find(|(uid, _)| chain.contains(&format!(":{uid}:"))) {
+                return reply.clone();
+            }
+            if state.replies.len() > 1 {
+                return state.replies.remove(0);
+            }
+            state.replies.first().cloned().unwrap_or(Reply::Pending)
+        });
+        answer.await.ok_or_else(SystemsManagerError::injected)
     }
 
     async fn kill_switch(&self) -> Result<KillSwitch, SystemsManagerError> {
-        if self.call() != Fault::None {
-            return Err(SystemsManagerError::injected());
-        }
-        Ok(if self.state().kill_switch { KillSwitch::On } else { KillSwitch::Off })
+        let answer = self.call("GetParameter", |world| {
+            if world.state().kill_switch { KillSwitch::On } else { KillSwitch::Off }
+        });
+        answer.await.ok_or_else(SystemsManagerError::injected)
     }
 }
 
 impl Notices for World {
     async fn publish(&self, notice: &Notice) -> Result<(), NoticeError> {
-        let fault = self.call();
-        if fault == Fault::BeforeEffect {
-            return Err(NoticeError::injected());
-        }
-        self.state().mails.push(notice.clone());
-        if fault == Fault::LostAnswer { Err(NoticeError::injected()) } else { Ok(()) }
+        let notice = notice.clone();
+        let answer = self.call("Publish", move |world| {
+            let mut state = world.state();
+            state.truth.told(&notice);
+            state.mails.push(notice);
+        });
+        answer.await.ok_or_else(NoticeError::injected)
     }
 }
 
 impl Findings for World {
     async fn is_active(&self, arn: &str) -> Result<bool, GuardDutyError> {
-        if self.call() != Fault::None {
-            return Err(GuardDutyError::injected());
-        }
-        Ok(self.state().active.contains(arn))
+        let arn = arn.to_owned();
+        let answer = self.call("GetFindings", move |world| world.state().active.contains(&arn));
+        answer.await.ok_or_else(GuardDutyError::injected)
     }
 }
 
 impl Wake for World {
     async fn wake(&self, token: &str) -> Result<Woken, WakeError> {
-        let fault = self.call();
-        if fault == Fault::BeforeEffect {
-            return Err(WakeError::injected());
-        }
-        let waited = self.state().tokens.remove(token);
-        if fault == Fault::LostAnswer {
-            return Err(WakeError::injected());
-        }
-        Ok(if waited { Woken::Yes } else { Woken::NobodyWaits })
+        let token = token.to_owned();
+        let answer = self.call("SendTaskSuccess", move |world| {
+            if world.state().tokens.remove(&token) { Woken::Yes } else { Woken::NobodyWaits }
+        });
+        answer.await.ok_or_else(WakeError::injected)
     }
 }
 
 impl Escrow for World {
     async fn keep(&self, user: &UserName, execution: &str) -> Result<(String, SecretString), EscrowError> {
-        let fault = self.call();
-        if fault == Fault::BeforeEffect {
-            return Err(EscrowError::injected());
-        }
         let name = format!("adsteward/released/{}", user.lower());
-        let mut state = self.state();
-        let next = format!("Pw-{}-{}", execution, state.secrets.len());
-        let kept = state.secrets.entry(execution.to_owned()).or_insert(next).clone();
-        if fault == Fault::LostAnswer {
-            Err(EscrowError::injected())
-        } else {
-            Ok((name, SecretString::from(kept)))
-        }
+        let (user, execution) = (user.lower(), execution.to_owned());
+        let answer = self.call("PutSecretValue", move |world| {
+            let mut state = world.state();
+            if let Some(kept) = state.secrets.get(&execution) {
+                return kept.clone();
+            }
+            let password = format!("{PASSWORD}{}-{}", execution, state.secrets.len());
+            state.secrets.insert(execution, password.clone());
+            state.newest_secret.insert(user, password.clone());
+            password
+        });
+        let password = answer.await.ok_or_else(EscrowError::injected)?;
+        Ok((name, SecretString::from(password)))
     }
 }

@@ -56,13 +56,29 @@ pub(crate) fn variables(changes: &[(&str, &str)]) -> Variables {
     Variables::from_pairs(pairs)
 }
 
+/// The ARN of a finding.
+pub(crate) fn finding_arn(id: &str) -> String {
+    format!("arn:aws:guardduty:eu-west-1:111122223333:detector/d1/finding/{id}")
+}
+
 /// An event with a finding about a process of alice's: curl, started from her shell.
 pub(crate) fn event() -> Value {
+    event_about("f1", "alice", 1104)
+}
+
+/// The instance's answer to the question that [`event`] leads to.
+pub(crate) fn answer() -> Value {
+    answer_about("alice", 1104)
+}
+
+/// An event with a finding about a process of somebody's.
+pub(crate) fn event_about(finding: &str, name: &str, relative_id: u32) -> Value {
+    let uid = uid(relative_id);
     let process = json!({
-        "name": "curl", "user": "alice", "userId": uid(1104), "euid": uid(1104), "pid": 4242,
+        "name": "curl", "user": name, "userId": uid, "euid": uid, "pid": 4242,
         "startTime": "2026-11-21T01:00:00.000Z",
         "lineage": [
-            {"name": "bash", "pid": 4200, "userId": uid(1104), "euid": uid(1104), "startTime": "2026-11-21T00:59:00.000Z"},
+            {"name": "bash", "pid": 4200, "userId": uid, "euid": uid, "startTime": "2026-11-21T00:59:00.000Z"},
             {"name": "sshd", "pid": 900, "userId": 0, "euid": 0, "startTime": "2026-11-21T00:00:00.000Z"},
         ],
     });
@@ -71,7 +87,7 @@ pub(crate) fn event() -> Value {
         "account": "111122223333", "region": "eu-west-1", "time": "2026-11-21T01:05:00Z", "resources": [],
         "detail": {
             "schemaVersion": "2.0", "accountId": "111122223333", "region": "eu-west-1", "partition": "aws",
-            "id": "f1", "arn": FINDING, "type": "Backdoor:Runtime/C&CActivity.B!DNS", "severity": 8,
+            "id": finding, "arn": finding_arn(finding), "type": "Backdoor:Runtime/C&CActivity.B!DNS", "severity": 8,
             "updatedAt": "2026-11-21T01:04:00.000Z",
             "resource": {"resourceType": "Instance", "instanceDetails": {"instanceId": INSTANCE}},
             "service": {"archived": false, "count": 1, "runtimeDetails": {"process": process}},
@@ -79,9 +95,10 @@ pub(crate) fn event() -> Value {
     })
 }
 
-/// The instance's answer to the question that [`event`] leads to.
-pub(crate) fn answer() -> Value {
-    let user = |pid: u32| json!({"pid": pid, "state": "live", "uid": uid(1104), "euid": uid(1104), "login_uid": uid(1104), "container": false});
+/// The instance's truthful answer to the question that [`event_about`] leads to.
+pub(crate) fn answer_about(name: &str, relative_id: u32) -> Value {
+    let uid = uid(relative_id);
+    let user = |pid: u32| json!({"pid": pid, "state": "live", "uid": uid, "euid": uid, "login_uid": uid, "container": false});
     json!({
         "v": 1,
         "chain": [
@@ -90,7 +107,7 @@ pub(crate) fn answer() -> Value {
             {"pid": 900, "state": "live", "uid": 0, "euid": 0, "login_uid": null, "container": false},
         ],
         "accounts": [
-            {"uid": uid(1104), "kind": "directory", "name": "alice", "domain": DOMAIN, "sid": sid(1104)},
+            {"uid": uid, "kind": "directory", "name": name, "domain": DOMAIN, "sid": sid(relative_id)},
             {"uid": 0, "kind": "local", "name": "root", "domain": null, "sid": null},
         ],
     })

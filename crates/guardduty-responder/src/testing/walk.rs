@@ -1,80 +1,217 @@
-//! The state machine `contain-user`, as far as the order of its steps goes.
+//! The state machine `contain-user`: its steps in order, its choices, and what it does when a step fails.
 
 use serde_json::Value;
-use steward_core::error::Kind;
 
 use super::World;
+use super::machine::{Ended, task, tell_that_it_failed};
 use crate::contain::{Outcome, Request, Responder, Step};
 use crate::error::Error;
 
-/// Walks the steps as `contain-user` does, repeating transient failures up to six times each. Nobody answers.
-pub(crate) async fn run(
-    responder: &Responder<World, World, World, World>,
-    event: &Value,
-    execution: &str,
-) -> Result<&'static str, Error> {
+/// Looks for the instance's answer, at most.
+const LOOKS: u32 = 45;
+
+/// A responder in the world.
+type Worldly = Responder<World, World, World, World>;
+
+/// Runs one execution in which nobody answers a question; an error is what made it fail.
+pub(crate) async fn run(responder: &Worldly, event: &Value, execution: &str) -> Result<&'static str, Error> {
     run_asking(responder, event, execution, async |_| ()).await
 }
 
 /// The same with somebody who is given the token while the execution waits; its time passes when he is done.
 pub(crate) async fn run_asking(
-    responder: &Responder<World, World, World, World>,
+    responder: &Worldly,
     event: &Value,
     execution: &str,
     answer: impl AsyncFnOnce(String),
 ) -> Result<&'static str, Error> {
-    let request = |step, command: &Option<String>, no_answer: Option<String>| Request {
-        step,
-        execution: execution.to_owned(),
-        event: event.clone(),
-        command: command.clone(),
-        no_answer,
-        token: None,
-    };
-    if step(responder, &request(Step::Record, &None, None)).await?.outcome != "proceed" {
-        return Ok("Nothing to do");
-    }
-    let asked = step(responder, &request(Step::Ask, &None, None)).await?;
-    let mut no_answer = (asked.outcome != "asked").then_some(asked.reason);
-    if no_answer.is_none() {
-        let mut looks = 0;
-        loop {
-            let read = step(responder, &request(Step::ReadAnswer, &asked.command, None)).await?;
-            looks += 1;
-            if read.outcome == "no-answer" {
-                no_answer = Some(read.reason);
-            } else if read.outcome == "pending" && looks < 45 {
-                continue;
-            }
-            break;
+    let execution = Execution::new(responder, event, execution);
+    let end = match execution.begin().await {
+        Ok(Begun::Asks { token, .. }) => {
+            answer(token.clone()).await;
+            execution.world.state().tokens.remove(&token);
+            execution.take_the_answer().await
         }
+        Ok(Begun::Ended(end)) => Ok(end),
+        Err(ended) => Err(ended),
+    };
+    match execution.fail_on(end).await {
+        Ok(end) => Ok(end),
+        Err(Ended::Failed(error)) => Err(error),
+        Err(other) => panic!("{other:?}: use contain() for processes that die"),
     }
-    let mut decided = step(responder, &request(Step::Decide, &asked.command, no_answer)).await?.outcome;
-    if decided == "ask-person" {
-        let token = format!("token-{execution}");
-        responder.store.state().tokens.insert(token.clone());
-        let asking = Request { token: Some(token.clone()), ..request(Step::RequestApproval, &None, None) };
-        step(responder, &asking).await?;
-        answer(token.clone()).await;
-        responder.store.state().tokens.remove(&token);
-        decided = step(responder, &request(Step::Resume, &None, None)).await?.outcome;
-    }
-    if decided == "contain" {
-        step(responder, &request(Step::Disable, &None, None)).await?;
-    }
-    step(responder, &request(Step::Tell, &None, None)).await?;
-    Ok("Done")
 }
 
-async fn step(
-    responder: &Responder<World, World, World, World>,
-    request: &Request,
-) -> Result<Outcome, Error> {
-    let mut attempts = 0;
-    loop {
-        match responder.handle(request.clone()).await {
-            Err(error) if error.kind() == Kind::Transient && attempts < 6 => attempts += 1,
-            other => return other,
+/// One execution, to whatever end, which it notes.
+pub(crate) fn contain(
+    responder: Worldly,
+    event: Value,
+    execution: String,
+) -> impl Future<Output = ()> + Send + 'static {
+    let finding = event["detail"]["arn"].as_str().unwrap_or_default().to_owned();
+    let world = responder.store.clone();
+    world.state().truth.findings.insert(execution.clone(), finding);
+    async move {
+        let walk = Execution::new(&responder, &event, &execution);
+        let end = walk.walk().await;
+        let end = match walk.fail_on(end).await {
+            Ok(end) => end.to_owned(),
+            Err(ended) => format!("{ended:?}"),
+        };
+        world.ended(&execution, end);
+    }
+}
+
+struct Execution<'a> {
+    responder: &'a Worldly,
+    world: World,
+    event: &'a Value,
+    name: &'a str,
+}
+
+/// How far an execution comes by itself.
+enum Begun {
+    Ended(&'static str),
+    Asks { token: String, seconds: u64 },
+}
+
+impl<'a> Execution<'a> {
+    fn new(responder: &'a Worldly, event: &'a Value, name: &'a str) -> Self {
+        Self { responder, world: responder.store.acting_as(name), event, name }
+    }
+
+    async fn walk(&self) -> Result<&'static str, Ended> {
+        match self.begin().await? {
+            Begun::Ended(end) => Ok(end),
+            Begun::Asks { token, seconds } => {
+                self.world.wait_for(&token, seconds).await;
+                self.take_the_answer().await
+            }
+        }
+    }
+
+    /// The states in execution order, up to a question.
+    async fn begin(&self) -> Result<Begun, Ended> {
+        if self.step(Step::Record, None, None).await?.outcome != "proceed" {
+            return Ok(Begun::Ended("Nothing to do"));
+        }
+        let (command, no_answer) = self.ask().await?;
+        let decided = self.step(Step::Decide, command.as_deref(), no_answer.as_deref()).await?;
+        if decided.outcome != "ask-person" {
+            return self.act(&decided).await.map(Begun::Ended);
+        }
+        self.step(Step::RequestApproval, None, None).await?;
+        let token = self.world.token_of(self.name);
+        Ok(Begun::Asks { token, seconds: decided.wait_seconds.unwrap() })
+    }
+
+    async fn take_the_answer(&self) -> Result<&'static str, Ended> {
+        let resumed = self.step(Step::Resume, None, None).await?;
+        self.act(&resumed).await
+    }
+
+    async fn act(&self, decided: &Outcome) -> Result<&'static str, Ended> {
+        if decided.outcome == "contain" {
+            self.step(Step::Disable, None, None).await?;
+        }
+        let told = self.step(Step::Tell, None, None).await?;
+        if let Some(seconds) = told.wait_seconds {
+            self.world.wait(seconds * 1000).await;
+            self.step(Step::Review, None, None).await?;
+        }
+        Ok("Done")
+    }
+
+    /// The path of failures: it tells, and lets go of the finding.
+    async fn fail_on(&self, end: Result<&'static str, Ended>) -> Result<&'static str, Ended> {
+        if let Err(Ended::Failed(_) | Ended::Crashed) = end {
+            tell_that_it_failed(&self.world).await;
+            // Its own failure is caught too.
+            let _ = self.step(Step::Abandon, None, None).await;
+        }
+        end
+    }
+
+    /// The command that was answered, or why there is no answer.
+    async fn ask(&self) -> Result<(Option<String>, Option<String>), Ended> {
+        let asked = self.step(Step::Ask, None, None).await?;
+        if asked.outcome != "asked" {
+            return Ok((None, Some(asked.reason)));
+        }
+        for _ in 0..LOOKS {
+            self.world.wait(2000).await;
+            let read = self.step(Step::ReadAnswer, asked.command.as_deref(), None).await?;
+            match read.outcome.as_str() {
+                "pending" => {}
+                "no-answer" => return Ok((asked.command, Some(read.reason))),
+                _ => break,
+            }
+        }
+        Ok((asked.command, None))
+    }
+
+    async fn step(
+        &self,
+        step: Step,
+        command: Option<&str>,
+        no_answer: Option<&str>,
+    ) -> Result<Outcome, Ended> {
+        let request = Request {
+            step,
+            execution: self.name.to_owned(),
+            event: self.event.clone(),
+            command: command.map(str::to_owned),
+            no_answer: no_answer.map(str::to_owned),
+            token: None,
+        };
+        task(&self.world, |process| {
+            let responder = process.responder_like(self.responder);
+            let mut request = request.clone();
+            request.token = (step == Step::RequestApproval).then(|| process.new_token(self.name));
+            Box::pin(async move { responder.handle(request).await })
+        })
+        .await
+    }
+}
+
+impl World {
+    /// Each try of a task that waits has a token of its own; those before are of no use then.
+    fn new_token(&self, execution: &str) -> String {
+        let token = format!("token-{execution}-{}", self.process);
+        let mut state = self.state();
+        state.tokens.retain(|known| !known.starts_with(&format!("token-{execution}-")));
+        state.tokens.insert(token.clone());
+        token
+    }
+
+    fn token_of(&self, execution: &str) -> String {
+        let state = self.state();
+        let mut tokens = state.tokens.iter();
+        let token = tokens.find(|token| token.starts_with(&format!("token-{execution}-")));
+        token.cloned().unwrap_or_default()
+    }
+
+    /// Waits until somebody wakes the execution, or its time has passed.
+    async fn wait_for(&self, token: &str, seconds: u64) {
+        for _ in 0..seconds / 5 {
+            if !self.state().tokens.contains(token) {
+                return;
+            }
+            self.wait(5000).await;
+        }
+        self.state().tokens.remove(token);
+    }
+
+    /// A responder of the same configuration, in a process of its own.
+    fn responder_like(&self, other: &Worldly) -> Worldly {
+        Responder {
+            directory: self.clone(),
+            store: self.clone(),
+            systems: self.clone(),
+            notices: self.clone(),
+            metrics: self.counted.metrics(),
+            config: other.config.clone(),
+            read_back_pause: other.read_back_pause,
         }
     }
 }

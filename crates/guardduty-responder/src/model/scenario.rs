@@ -1,0 +1,121 @@
+//! What happens in a seed's world: findings, their copies and updates, releases, a kill switch, other people's deeds.
+
+use serde_json::{Value, json};
+use steward_core::directory::{ClientToken, Directory};
+
+use crate::systems_manager::Reply;
+use crate::testing::{
+    Faults, Random, Schedule, World, answer_about, ask_for_release, contain, event_about, finding_arn, sid,
+    uid, work_on_the_queue,
+};
+
+/// Within this time everything begins.
+const SPAN_MILLISECONDS: u64 = 1_800_000;
+
+/// Whom findings are about.
+const SUBJECTS: [(&str, &str, u32); 4] =
+    [("f1", "alice", 1104), ("f2", "alice", 1104), ("f3", "bob", 1105), ("f4", "Admin", 1106)];
+
+/// A world that follows from a seed.
+pub(super) struct Scenario {
+    pub(super) world: World,
+    /// The last update of each finding.
+    pub(super) last: Vec<Value>,
+    pub(super) has_faults: bool,
+    schedule: Schedule,
+    random: Random,
+}
+
+impl Scenario {
+    pub(super) fn new(seed: u64) -> Self {
+        let mut random = Random::new(seed);
+        let world = World::new();
+        world.state().random = Random::new(seed ^ 0x5eed);
+        let schedule = Schedule::new(&world);
+        let has_faults = !seed.is_multiple_of(4);
+        if has_faults {
+            let per_mille = *random.pick(&[5, 20, 80]);
+            let left = *random.pick(&[1, 2, 4]);
+            world.state().faults = Faults::Random { per_mille, left };
+        }
+        let mut scenario = Self { world, last: Vec::new(), has_faults, schedule, random };
+        scenario.deliver();
+        scenario.people_act();
+        for _ in 0..2 {
+            let worker = work_on_the_queue(scenario.world.clone());
+            scenario.schedule.add(0, worker);
+        }
+        scenario
+    }
+
+    pub(super) async fn run(&mut self) {
+        self.schedule.run().await;
+    }
+
+    /// From 1 to 50 copies and updates of up to four findings, in any order.
+    fn deliver(&mut self) {
+        let copies = match self.random.below(10) {
+            0 => 50,
+            1..=3 => 10 + self.random.below(10),
+            _ => 1 + self.random.below(6),
+        };
+        let together = self.random.chance(300);
+        let subjects: Vec<_> =
+            SUBJECTS.iter().filter(|(id, ..)| *id == "f1" || self.random.chance(350)).collect();
+        for (id, name, relative_id) in &subjects {
+            let mut state = self.world.state();
+            state.truth.about.insert(finding_arn(id), sid(*relative_id));
+            let answer = format!("{}\n", answer_about(name, *relative_id));
+            state.replies_about.insert(uid(*relative_id), Reply::Output(answer));
+            drop(state);
+            self.last.push(update(id, name, *relative_id, 59));
+        }
+        for copy in 0..copies {
+            let (id, name, relative_id) = self.random.pick(&subjects);
+            let event = update(id, name, *relative_id, self.random.below(6));
+            let after = if together { self.random.below(200) } else { self.random.below(SPAN_MILLISECONDS) };
+            let responder = self.world.responder();
+            self.schedule.add(after, contain(responder, event, format!("arn:x:{copy}")));
+        }
+    }
+
+    fn people_act(&mut self) {
+        for (execution, chance) in [("arn:r:1", 500), ("arn:r:2", 200)] {
+            if self.random.chance(chance) {
+                let release = ask_for_release(self.world.clone(), "alice".to_owned(), execution.to_owned());
+                self.later(release);
+            }
+        }
+        if self.random.chance(250) {
+            let world = self.world.clone();
+            let minutes = self.random.below(10);
+            self.later(async move {
+                world.turn_kill_switch(true);
+                world.acting_as("someone").wait(minutes * 60_000).await;
+                world.turn_kill_switch(false);
+            });
+        }
+        if self.random.chance(60) {
+            let world = self.world.clone();
+            self.later(async move { world.replace("alice", &sid(1199)) });
+        }
+        if self.random.chance(100) {
+            let admin = self.world.acting_as("admin");
+            self.later(async move {
+                // Whatever becomes of it: adsteward has to live with it.
+                let _ = admin.disable(&"bob".parse().unwrap(), &ClientToken::new("admin")).await;
+            });
+        }
+    }
+
+    fn later(&mut self, process: impl Future<Output = ()> + Send + 'static) {
+        let after = self.random.below(SPAN_MILLISECONDS);
+        self.schedule.add(after, process);
+    }
+}
+
+fn update(id: &str, name: &str, relative_id: u32, minute: u64) -> Value {
+    let mut event = event_about(id, name, relative_id);
+    event["detail"]["updatedAt"] = json!(format!("2026-11-21T02:{minute:02}:00.000Z"));
+    event
+}

@@ -1,0 +1,120 @@
+//! Step Functions, as far as the flows' state machines use it: retries, catches, and processes that die.
+
+use std::pin::Pin;
+use std::task::Poll;
+
+use steward_core::error::Kind;
+
+use super::World;
+use super::faults::{Death, Mark, Process};
+use crate::error::Error;
+
+/// Retries of what may pass, as in the state machines.
+const RETRIES: u32 = 6;
+
+/// Retries while another execution works on the finding.
+const BUSY_RETRIES: u32 = 40;
+
+/// How a task did not come to its end.
+#[derive(Debug)]
+pub(crate) enum Ended {
+    /// The function's error, after all retries.
+    Failed(Error),
+    /// The function's process died.
+    Crashed,
+    /// The whole execution was stopped.
+    Silently,
+}
+
+/// One run of a step in a process.
+pub(crate) type Attempt<T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send>>;
+
+/// What became of an invocation.
+pub(crate) enum Invoked<T> {
+    Answered(Result<T, Error>),
+    Died(Death),
+    LeftBehind,
+}
+
+/// Invokes a function: its process makes its calls as `world`, which is its own.
+pub(crate) async fn invoke<T: Send + 'static>(world: World, attempt: Attempt<T>) -> Invoked<T> {
+    let mut running = Some(attempt);
+    std::future::poll_fn(move |context| {
+        let Some(mut attempt) = running.take() else { return Poll::Pending };
+        if let Poll::Ready(answer) = attempt.as_mut().poll(context) {
+            return Poll::Ready(Invoked::Answered(answer));
+        }
+        match world.take_mark() {
+            None => {
+                running = Some(attempt);
+                Poll::Pending
+            }
+            Some(Mark::Dead(death)) => Poll::Ready(Invoked::Died(death)),
+            Some(Mark::LeftBehind) => {
+                let alone = world.clone();
+                world.state().left_behind.push(Process(Box::pin(go_on_alone(alone, attempt))));
+                Poll::Ready(Invoked::LeftBehind)
+            }
+        }
+    })
+    .await
+}
+
+/// The process of an invocation that nobody waits for any more; it can still die.
+async fn go_on_alone<T>(world: World, mut attempt: Attempt<T>) {
+    std::future::poll_fn(move |context| match attempt.as_mut().poll(context) {
+        Poll::Ready(_) => Poll::Ready(()),
+        Poll::Pending if matches!(world.take_mark(), Some(Mark::Dead(_))) => Poll::Ready(()),
+        Poll::Pending => Poll::Pending,
+    })
+    .await;
+}
+
+/// Does a task of a state machine: `begin` starts a process that acts in the world that it is given.
+pub(crate) async fn task<T: Send + 'static>(
+    world: &World,
+    begin: impl Fn(World) -> Attempt<T>,
+) -> Result<T, Ended> {
+    let (mut retries, mut busy_retries) = (0, 0);
+    loop {
+        let process = world.new_process();
+        let failed = match invoke(process.clone(), begin(process)).await {
+            Invoked::Answered(Ok(answer)) => return Ok(answer),
+            Invoked::Answered(Err(Error::FindingBusy(_))) if busy_retries < BUSY_RETRIES => {
+                busy_retries += 1;
+                world.wait(world.below(15_000)).await;
+                continue;
+            }
+            Invoked::Answered(Err(error)) => {
+                let again = error.kind() == Kind::Transient && !matches!(error, Error::FindingBusy(_));
+                if !again {
+                    return Err(Ended::Failed(error));
+                }
+                Ended::Failed(error)
+            }
+            Invoked::Died(Death::Silent) => return Err(Ended::Silently),
+            Invoked::Died(Death::Failed) => return Err(Ended::Crashed),
+            Invoked::Died(Death::Repeated) | Invoked::LeftBehind => Ended::Crashed,
+        };
+        if retries == RETRIES {
+            return Err(failed);
+        }
+        let pause = (2000 << retries).min(30_000);
+        retries += 1;
+        world.wait(world.below(pause)).await;
+    }
+}
+
+/// The state `Tell that it failed`: straight to the topic. What cannot be told is caught there.
+pub(crate) async fn tell_that_it_failed(world: &World) {
+    for _ in 0..=RETRIES {
+        let told = world.call("sns:publish", |world| {
+            let execution = world.actor.to_string();
+            world.state().failure_mails.push(execution);
+        });
+        if told.await.is_some() {
+            break;
+        }
+        world.wait(2000).await;
+    }
+}
