@@ -2,6 +2,7 @@
 
 use std::error::Error;
 
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use lambda_runtime::Diagnostic;
@@ -45,10 +46,14 @@ const TRANSIENT_CODES: [&str; 13] = [
     "ThrottlingException",
 ];
 
-/// Classifies a failed SDK call.
-pub fn kind_of<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> Kind {
+/// Classifies a failed SDK call. What a service calls its own faults and its throttles (SNS says `InternalError`) it also
+/// says by the HTTP status: 5xx and 429.
+pub fn kind_of<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> Kind {
     match error {
         SdkError::ConstructionFailure(_) => Kind::Permanent,
+        SdkError::ServiceError(service) if matches!(service.raw().status().as_u16(), 429 | 500..) => {
+            Kind::Transient
+        }
         SdkError::ServiceError(service) => kind_of_code(service.err().code()),
         _ => Kind::Transient,
     }
@@ -96,6 +101,10 @@ pub fn diagnostic(kind: Kind, error: &(dyn Error + 'static)) -> Diagnostic {
 
 #[cfg(test)]
 mod tests {
+    use aws_smithy_runtime_api::http::{Response, StatusCode};
+    use aws_smithy_types::body::SdkBody;
+    use aws_smithy_types::error::ErrorMetadata;
+
     use super::*;
 
     #[derive(Debug, thiserror::Error)]
@@ -106,6 +115,18 @@ mod tests {
     fn prints_each_cause_once() {
         let error = Outer(std::io::Error::other("connection reset"));
         assert_eq!(chain(&error), "disabling the user failed: connection reset");
+    }
+
+    #[test]
+    fn a_fault_or_a_throttle_is_transient_whatever_the_service_calls_it() {
+        let kind = |status: u16, code: &str| {
+            let raw = Response::new(StatusCode::try_from(status).unwrap(), SdkBody::empty());
+            kind_of(&SdkError::service_error(ErrorMetadata::builder().code(code).build(), raw))
+        };
+        assert_eq!(kind(500, "InternalError"), Kind::Transient);
+        assert_eq!(kind(429, "TooManyRequestsException"), Kind::Transient);
+        assert_eq!(kind(400, "ThrottlingException"), Kind::Transient);
+        assert_eq!(kind(403, "AuthorizationError"), Kind::Permanent);
     }
 
     #[test]

@@ -147,10 +147,9 @@ fn version_token(execution: &str) -> String {
     Sha256::digest(execution.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn failed<E, R>(operation: &'static str, error: &aws_sdk_secretsmanager::error::SdkError<E, R>) -> EscrowError
+fn failed<E>(operation: &'static str, error: &aws_sdk_secretsmanager::error::SdkError<E>) -> EscrowError
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
-    R: std::fmt::Debug + 'static,
 {
     EscrowError { operation, reason: service_text(error), kind: kind_of(error) }
 }

@@ -9,6 +9,7 @@ use aws_sdk_directory::operation::reset_user_password::ResetUserPasswordError;
 use aws_sdk_directoryservicedata::operation::describe_user::{DescribeUserError, DescribeUserOutput};
 use aws_sdk_directoryservicedata::operation::disable_user::DisableUserError;
 use aws_sdk_directoryservicedata::operation::list_groups_for_member::ListGroupsForMemberError;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use secrecy::{ExposeSecret, SecretString};
@@ -190,10 +191,9 @@ fn denied_reason<E>(error: Option<&E>, reason: impl Fn(&E) -> Option<&str>) -> O
     error.and_then(reason)
 }
 
-fn call<E, R>(operation: &'static str, error: &SdkError<E, R>, denied: Option<&str>) -> DirectoryError
+fn call<E>(operation: &'static str, error: &SdkError<E, HttpResponse>, denied: Option<&str>) -> DirectoryError
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
-    R: std::fmt::Debug + 'static,
 {
     let denied_by_access = error.meta().code() == Some("AccessDeniedException");
     DirectoryError::Call {
