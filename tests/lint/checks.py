@@ -34,8 +34,8 @@ def _of_the_template(template: Path, canary: Path) -> list[Check]:
         Check(
             "cfn-lint",
             lambda of: [PYTHON_BIN / "cfn-lint", "--include-checks", "I", "--regions", *REGIONS, "--template", *of],
-            project=[template],
-            canary=[canary],
+            project=[template, "template.yaml"],
+            canary=[canary, CANARIES / "template.yaml"],
             mistakes=("E1010", "E1020", "E1029", "E2533", "E3034", "W3045", "I3011", "I3013"),
         ),
         Check(
