@@ -8,7 +8,7 @@ import sys
 from lab import state
 from lab.aws import environment
 
-SERVICES = ("ds_data", "ds", "ssm", "guardduty", "stepfunctions", "service_quotas")
+SERVICES = ("ds_data", "ds", "ssm", "guardduty", "stepfunctions", "service_quotas", "sqs")
 
 
 def main():
@@ -25,8 +25,8 @@ def main():
 
 def _extend():
     from lab import settings
-    from lab.aws import access, admin, cloudformation, cloudtrail, faults, gateway, ledger, stale_stores, stepfunctions
-    from lab.aws import targets, workers
+    from lab.aws import access, admin, alarms, cloudformation, cloudtrail, faults, gateway, ledger, metrics, stale_stores
+    from lab.aws import stepfunctions, targets, workers
     from lab.aws.services import dynamodb_tables, sns_mail, sns_subscriptions, stepfunctions as redrive
 
     access.install()
@@ -37,7 +37,7 @@ def _extend():
         access.register(service)
         gateway.register(service, access.authorize_further(service))
     extensions = (admin, faults, cloudformation, dynamodb_tables, sns_mail, sns_subscriptions, stepfunctions, redrive)
-    for extension in (*extensions, targets, workers):
+    for extension in (*extensions, targets, workers, metrics, alarms):
         extension.install()
     environment.install_lambda_environment()
     cloudtrail.make_trail(settings.ACCOUNT_ID, settings.REGION)

@@ -57,7 +57,9 @@ def _complete_function(name, properties):
 
 
 def _complete_table(name, properties):
-    """PointInTimeRecoverySpecification, which DynamoDB's API of ministack knows."""
+    """PointInTimeRecoverySpecification and SSESpecification, which DynamoDB's API of ministack knows."""
+    if (properties.get("SSESpecification") or {}).get("SSEEnabled"):
+        dynamodb._tables[name]["SSEDescription"] = dynamodb._sse_description_from_spec({"Enabled": True})
     recovery = properties.get("PointInTimeRecoverySpecification", {"PointInTimeRecoveryEnabled": False})
     enabled = str(recovery["PointInTimeRecoveryEnabled"]).lower() == "true"
     dynamodb._update_continuous_backups(
@@ -66,10 +68,12 @@ def _complete_table(name, properties):
 
 
 def _complete_state_machine(arn, properties):
-    """LoggingConfiguration as the API spells it, which is how DescribeStateMachine answers."""
+    """LoggingConfiguration and TracingConfiguration as the API spells it, which is how DescribeStateMachine answers."""
     logging = properties.get("LoggingConfiguration")
     if logging:
         stepfunctions._state_machines[arn]["loggingConfiguration"] = _in_camel_case(logging)
+    if tracing := properties.get("TracingConfiguration"):
+        stepfunctions._state_machines[arn]["tracingConfiguration"] = _in_camel_case(tracing)
 
 
 def _in_camel_case(value):

@@ -13,7 +13,7 @@ import uuid
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import eventbridge, sqs, stepfunctions
 
-from lab.aws import caller, cloudtrail, ledger, model, roles
+from lab.aws import caller, cloudtrail, ledger, metrics, model, roles
 from lab.aws.request import Request
 
 PRINCIPAL = "events.amazonaws.com"
@@ -70,6 +70,7 @@ def _start_execution(target, arn, payload):
 
 def _dead_letter(payload, code, message):
     target, rule = _delivery.get()
+    metrics.count("AWS/Events", "FailedInvocations", RuleName=rule.get("Name", ""))
     queue_arn = (target.get("DeadLetterConfig") or {}).get("Arn")
     queue = sqs._queue_by_arn(queue_arn) if queue_arn else None
     if queue is None or not sqs.queue_policy_allows(queue_arn, PRINCIPAL, rule.get("Arn", ""), get_account_id()):

@@ -15,8 +15,8 @@ ENDED = ("SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED")
 
 
 def register(subparsers: argparse._SubParsersAction) -> None:
-    emit = subparsers.add_parser("emit", help="put an EventBridge event exactly as given, `aws.*` sources too")
-    emit.add_argument("file", type=Path, metavar="FILE.json")
+    emit = subparsers.add_parser("emit", help="put EventBridge events exactly as given, `aws.*` sources too")
+    emit.add_argument("files", type=Path, metavar="FILE.json", nargs="+")
     emit.add_argument("--account", type=account, help="the account whose default bus gets it (the lab's)")
     emit.add_argument("--region", type=region, help="the Region whose default bus gets it (the lab's)")
     emit.set_defaults(run=run_emit)
@@ -26,14 +26,20 @@ def register(subparsers: argparse._SubParsersAction) -> None:
 
 
 def run_emit(arguments: argparse.Namespace) -> int:
-    try:
-        event = json.loads(sys.stdin.read() if str(arguments.file) == "-" else arguments.file.read_text())
-    except (OSError, ValueError) as error:
-        raise UsageError(f"{arguments.file} is not readable as JSON: {error}") from None
-    if not _is_event(event):
-        raise UsageError(f"{arguments.file} is not an event: it needs `source`, `detail-type` and a `detail` object")
-    aws_service.admin("emit", {"event": event, "account": arguments.account, "region": arguments.region})
+    """All are read before the first is put."""
+    for event in [_read(file) for file in arguments.files]:
+        aws_service.admin("emit", {"event": event, "account": arguments.account, "region": arguments.region})
     return 0
+
+
+def _read(file: Path) -> dict:
+    try:
+        event = json.loads(sys.stdin.read() if str(file) == "-" else file.read_text())
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{file} is not readable as JSON: {error}") from None
+    if not _is_event(event):
+        raise UsageError(f"{file} is not an event: it needs `source`, `detail-type` and a `detail` object")
+    return event
 
 
 def _is_event(value: object) -> bool:
