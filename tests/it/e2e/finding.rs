@@ -36,11 +36,23 @@ pub(crate) fn detector() -> &'static str {
 
 /// Puts an event on the bus, as AWS would.
 pub(crate) fn emit(event: &Value) {
+    emit_all(std::slice::from_ref(event));
+}
+
+/// Puts events on the bus one after the other, as fast as it goes.
+pub(crate) fn emit_all(events: &[Value]) {
     let folder = root().join("target/e2e");
     fs::create_dir_all(&folder).unwrap();
-    let file = folder.join(format!("{}.json", unique_id()));
-    fs::write(&file, event.to_string()).unwrap();
-    lab(&["emit", file.to_str().unwrap()]);
+    let files: Vec<String> = events
+        .iter()
+        .map(|event| {
+            let file = folder.join(format!("{}.json", unique_id()));
+            fs::write(&file, event.to_string()).unwrap();
+            file.to_str().unwrap().to_owned()
+        })
+        .collect();
+    let arguments: Vec<&str> = std::iter::once("emit").chain(files.iter().map(String::as_str)).collect();
+    lab(&arguments);
 }
 
 fn unique_id() -> String {

@@ -35,6 +35,8 @@ pub(crate) fn aws(arguments: &[&str]) -> Value {
 /// The same with other variables, such as somebody else's credentials.
 pub(crate) fn aws_with(variables: &[(&str, &str)], arguments: &[&str]) -> Value {
     let mut command = Command::new(root().join(".lab/bin/aws"));
+    // The command line's own default for SQS is stronger than AWS_ENDPOINT_URL.
+    command.args(["--endpoint-url", variable("AWS_ENDPOINT_URL")]);
     command.args(arguments).args(["--output", "json"]).envs(environment().iter().cloned());
     command.envs(variables.iter().copied());
     let answer = run(command);
@@ -97,7 +99,8 @@ fn cursor(entries: &[Value]) -> String {
     }
 }
 
-fn environment() -> &'static [(String, String)] {
+/// The variables of `scripts/lab env`.
+pub(crate) fn environment() -> &'static [(String, String)] {
     static ENVIRONMENT: OnceLock<Vec<(String, String)>> = OnceLock::new();
     ENVIRONMENT.get_or_init(|| {
         let exports = lab(&["env"]);

@@ -2,6 +2,7 @@
 //! `cargo test -p adsteward-tests --test e2e -- --test-threads=1`. The tests share one lab: not at the same time.
 #![expect(clippy::unwrap_used, reason = "a test that cannot reach the lab has failed")]
 
+mod alarms;
 mod batch;
 mod directory;
 mod doctor;
@@ -20,7 +21,9 @@ mod doubt;
 mod economy;
 mod form;
 mod identity;
+mod redrive;
 mod refusal;
+mod runbook;
 mod secrecy;
 mod shapes;
 mod witness;

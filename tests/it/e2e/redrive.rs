@@ -1,0 +1,154 @@
+//! Dead letters: they call somebody, who sends them back when the cause is gone.
+
+use serde_json::{Value, json};
+
+use crate::alarms::{is_open, mails_of};
+use crate::directory::{create_user, disable, is_enabled};
+use crate::finding::{emit, finding};
+use crate::lab::{Journal, aws};
+use crate::runbook::run_named;
+use crate::session::Session;
+use crate::stack::{eventually, executions, output, wait_for};
+
+/// How many messages a queue shows.
+fn visible(queue: &str) -> usize {
+    let asked = ["sqs", "get-queue-attributes", "--queue-url", queue, "--attribute-names", "All"];
+    aws(&asked)["Attributes"]["ApproximateNumberOfMessages"].as_str().unwrap().parse().unwrap()
+}
+
+/// Lets messages of a queue be tried again at once for as long as the value lives.
+struct Impatient {
+    queue: &'static str,
+}
+
+impl Impatient {
+    fn with(queue: &'static str) -> Self {
+        set_visibility(queue, "1");
+        Self { queue }
+    }
+}
+
+impl Drop for Impatient {
+    fn drop(&mut self) {
+        set_visibility(self.queue, "180");
+    }
+}
+
+fn set_visibility(queue: &str, seconds: &str) {
+    let attributes = format!("VisibilityTimeout={seconds}");
+    aws(&["sqs", "set-queue-attributes", "--queue-url", queue, "--attributes", &attributes]);
+}
+
+/// Takes a variable from the witness for as long as the value lives.
+struct Broken {
+    variables: Value,
+}
+
+const WITNESS: &str = "disable-witness";
+
+impl Broken {
+    fn now() -> Self {
+        let name = witness();
+        let described = aws(&["lambda", "get-function-configuration", "--function-name", &name]);
+        let variables = described["Environment"]["Variables"].clone();
+        let mut fewer = variables.clone();
+        fewer.as_object_mut().unwrap().remove("DIRECTORY_ID");
+        configure(&fewer);
+        Self { variables }
+    }
+}
+
+impl Drop for Broken {
+    fn drop(&mut self) {
+        configure(&self.variables);
+    }
+}
+
+fn witness() -> String {
+    format!("{}-{WITNESS}", crate::lab::variable("STACK_NAME"))
+}
+
+fn configure(variables: &Value) {
+    let environment = json!({ "Variables": variables }).to_string();
+    let name = witness();
+    aws(&[
+        "lambda",
+        "update-function-configuration",
+        "--function-name",
+        &name,
+        "--environment",
+        &environment,
+    ]);
+}
+
+#[test]
+fn a_record_that_a_broken_witness_could_not_read_is_redriven_and_poison_stays() {
+    let (queue, dead) = (output("WitnessQueueUrl"), output("WitnessDeadLetterQueueUrl"));
+    create_user("rika");
+    let mail = Journal::from_now("mail");
+    let _impatient = Impatient::with(queue);
+    let broken = Broken::now();
+    disable("rika");
+    aws(&["sqs", "send-message", "--queue-url", queue, "--message-body", "poison"]);
+    eventually("two dead letters", || (visible(dead) == 2).then_some(()));
+    assert!(is_open("witness-dead-letters") && is_open("disable-witness-errors"));
+    assert_eq!(mails_of("witness-dead-letters", &mail), 1);
+    drop(broken);
+
+    run_named("redrive-records");
+
+    let told =
+        |entry: &Value| entry["subject"].as_str().unwrap().contains("rika was disabled by someone else");
+    eventually("the witness's notice", || mail.read().iter().find(|entry| told(entry)).cloned());
+    eventually("the poison's return", || (visible(dead) == 1 && visible(queue) == 0).then_some(()));
+    aws(&["sqs", "purge-queue", "--queue-url", dead]);
+}
+
+/// Takes the right to start `contain-user` from the rule for as long as the value lives.
+struct Denied {
+    role: String,
+    policy: Value,
+}
+
+const POLICY: &str = "start-contain-user";
+
+impl Denied {
+    fn now() -> Self {
+        let resource = ["--logical-resource-id", "GuarddutyFindingRuleRole", "--stack-name"];
+        let describe = [&["cloudformation", "describe-stack-resource"], &resource[..]].concat();
+        let described = aws(&[&describe[..], &[crate::lab::variable("STACK_NAME")]].concat());
+        let role = described["StackResourceDetail"]["PhysicalResourceId"].as_str().unwrap().to_owned();
+        let policy = aws(&["iam", "get-role-policy", "--role-name", &role, "--policy-name", POLICY]);
+        aws(&["iam", "delete-role-policy", "--role-name", &role, "--policy-name", POLICY]);
+        Self { role, policy: policy["PolicyDocument"].clone() }
+    }
+}
+
+impl Drop for Denied {
+    fn drop(&mut self) {
+        let document = self.policy.to_string();
+        let put = ["iam", "put-role-policy", "--role-name", &self.role, "--policy-name", POLICY];
+        aws(&[&put[..], &["--policy-document", &document]].concat());
+    }
+}
+
+#[test]
+fn a_finding_that_could_not_be_started_is_redriven() {
+    let dead = output("ContainDeadLetterQueueUrl");
+    create_user("dirk");
+    let session = Session::of("dirk");
+    let before = executions();
+    {
+        let _denied = Denied::now();
+        emit(&finding(&session, "dirk"));
+        eventually("a dead letter", || (visible(dead) == 1).then_some(()));
+        assert!(is_open("contain-dead-letters") && is_open("guardduty-finding-undelivered"));
+    }
+    assert_eq!((executions(), is_enabled("dirk")), (before.clone(), true));
+
+    run_named("redrive-findings");
+
+    let started = eventually("an execution", || executions().difference(&before).next().cloned());
+    assert_eq!(wait_for(&started), "SUCCEEDED");
+    assert_eq!((is_enabled("dirk"), visible(dead)), (false, 0));
+}
