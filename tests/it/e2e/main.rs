@@ -19,6 +19,7 @@ mod containment;
 mod corpus;
 mod doubt;
 mod economy;
+mod flood;
 mod form;
 mod identity;
 mod redrive;
