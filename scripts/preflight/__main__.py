@@ -1,9 +1,13 @@
-"""`python -m preflight`, as scripts/doctor starts it."""
+"""What scripts/doctor starts."""
 
 import os
 import sys
+from pathlib import Path
 
-from preflight.cli import main
+# In place of this folder, and never the caller's, which may hold anything.
+sys.path[0] = str(Path(__file__).resolve().parent.parent)
+
+from preflight.cli import main  # noqa: E402
 
 try:
     code = main(sys.argv[1:])

@@ -7,7 +7,7 @@ import botocore.exceptions
 from botocore.config import Config
 
 # Throttled calls are repeated by the SDK, slower each time.
-SETTINGS = Config(retries={"mode": "standard", "total_max_attempts": 8}, connect_timeout=5, read_timeout=20)
+SETTINGS = Config(retries={"mode": "standard", "total_max_attempts": 5}, connect_timeout=5, read_timeout=20)
 
 # IAM's name of a service where it is not the name that requests are signed with.
 IAM_NAMES = {"monitoring": "cloudwatch"}

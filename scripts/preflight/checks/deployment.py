@@ -114,6 +114,12 @@ def _parameters(subject):
                 subject.deploy(CallerWaitSeconds="300"),
             )
         )
+    if float(parameters.get("ApprovalSeconds", "3600")) < 300:
+        found.append(
+            warning(
+                f"a person has only {parameters['ApprovalSeconds']} s to answer", subject.deploy(ApprovalSeconds="3600")
+            )
+        )
     yield from found or [ok("the parameters are sane")]
 
 

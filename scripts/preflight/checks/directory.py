@@ -17,7 +17,7 @@ def _exists(subject):
         known = ", ".join(d["DirectoryId"] for d in others) or "none"
         yield problem(
             f"account {subject.account_id} has no directory {subject.directory_id} in {region}; what it has: {known}",
-            "use the directory's account and primary Region (AWS_PROFILE, --region), or deploy with the right DirectoryId",
+            "use the directory's account and primary Region (AWS_PROFILE, --region), or deploy with another id",
         )
         return
     yield from _right_kind(subject, directory)

@@ -4,7 +4,9 @@ from preflight.account import ApiError
 from preflight.check import Check
 from preflight.result import ok, problem, warning
 
-ATTRIBUTES = ["QueueArn", "ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible", "RedrivePolicy"]
+ATTRIBUTES = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+# The section that tells how the events of a queue get back on their way.
+RUNBOOK = {"ContainDeadLetterQueue": "findings-not-started", "WitnessDeadLetterQueue": "witness-dead-letters"}
 MANY = 1000
 
 
@@ -37,51 +39,32 @@ def _judge(subject, mapping):
 
 
 def _dead_letters(subject):
-    queues = subject.stack.of_kind("AWS::SQS::Queue")
-    read = {q.logical_id: (q.physical_id, _attributes(subject, q.physical_id)) for q in queues}
-    redrivable = "".join(attributes.get("RedrivePolicy", "") for _, attributes in read.values())
-    wrong = False
-    for logical_id, (url, attributes) in read.items():
-        waiting = int(attributes["ApproximateNumberOfMessages"]) + int(
-            attributes["ApproximateNumberOfMessagesNotVisible"]
+    queues = {q.logical_id: q.physical_id for q in subject.stack.of_kind("AWS::SQS::Queue")}
+    dead_letter_queues = [name for name in queues if "DeadLetter" in name]
+    wrong = [result for name, url in queues.items() if (result := _waiting(subject, name, url)) is not None]
+    yield from wrong or [ok(f"{len(dead_letter_queues)} dead-letter queues are empty")]
+
+
+def _waiting(subject, name, url):
+    attributes = subject.account.call("sqs", "get_queue_attributes", QueueUrl=url, AttributeNames=ATTRIBUTES)[
+        "Attributes"
+    ]
+    waiting = sum(int(attributes[attribute]) for attribute in ATTRIBUTES)
+    if "DeadLetter" in name and waiting:
+        return problem(
+            f"{waiting} message{'s' if waiting > 1 else ''} in {name}: events that nobody has worked on",
+            _look(subject, url) + (f"   # then RUNBOOK.md#{RUNBOOK[name]}" if name in RUNBOOK else ""),
         )
-        if "DeadLetter" in logical_id and waiting:
-            wrong = True
-            yield problem(
-                f"{waiting} message{'s' if waiting > 1 else ''} in {logical_id}: events that nobody has worked on",
-                _drain(subject, url, attributes["QueueArn"], redrivable),
-            )
-        elif waiting > MANY:
-            wrong = True
-            yield warning(
-                f"{waiting} messages wait in {logical_id}",
-                subject.aws("sqs", "get-queue-attributes", "--queue-url", url, "--attribute-names", "All"),
-            )
-    if not wrong:
-        yield ok(f"{len([q for q in queues if 'DeadLetter' in q.logical_id])} dead-letter queues are empty")
+    if waiting > MANY:
+        return warning(f"{waiting} messages wait in {name}", _look(subject, url))
+    return None
 
 
-def _attributes(subject, url):
-    return subject.account.call("sqs", "get_queue_attributes", QueueUrl=url, AttributeNames=ATTRIBUTES)["Attributes"]
-
-
-def _drain(subject, url, arn, redrivable):
-    """Look first; what came from a queue of ours can be moved back there."""
-    look = subject.aws(
-        "sqs",
-        "receive-message",
-        "--queue-url",
-        url,
-        "--max-number-of-messages",
-        "10",
-        "--attribute-names",
-        "All",
-        "--message-attribute-names",
-        "All",
+def _look(subject, url):
+    return subject.aws(
+        *("sqs", "receive-message", "--queue-url", url, "--max-number-of-messages", "10"),
+        *("--visibility-timeout", "1", "--message-attribute-names", "All"),
     )
-    if arn not in redrivable:
-        return f"{look}   # the cause is an attribute; once it is gone, put each event in again"
-    return f"{look}   # once the cause is gone: {subject.aws('sqs', 'start-message-move-task', '--source-arn', arn)}"
 
 
 CHECKS = (

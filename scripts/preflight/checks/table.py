@@ -13,6 +13,11 @@ def _table(subject):
             subject.aws("dynamodb", "describe-table", "--table-name", name),
         )
         return
+    if not table.get("DeletionProtectionEnabled"):
+        yield warning(
+            "the decision table is not protected from deletion",
+            subject.aws("dynamodb", "update-table", "--table-name", name, "--deletion-protection-enabled"),
+        )
     backups = subject.account.call("dynamodb", "describe_continuous_backups", TableName=name)[
         "ContinuousBackupsDescription"
     ]

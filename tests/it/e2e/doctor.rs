@@ -2,7 +2,7 @@
 
 mod access;
 mod planted;
-mod visit;
+pub(crate) mod visit;
 
 use crate::doctor::visit::{PROBLEM, UNKNOWN, Visit, empty_dead_letter_queues};
 

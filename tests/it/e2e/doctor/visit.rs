@@ -54,15 +54,22 @@ impl Visit {
 
 fn run(variables: &[String], arguments: &[&str]) -> (i32, String) {
     let doctor = root().join("scripts/doctor");
-    // The lab's network does not reach the packages that doctor installs once.
-    static INSTALLED: Once = Once::new();
-    INSTALLED.call_once(|| assert!(Command::new(&doctor).arg("--help").output().unwrap().status.success()));
+    install();
     let mut command = command(&["exec", "--", "env"]);
     command.args(variables).arg(doctor).args(["--instances-tagged", TAG]).args(arguments);
     let output = command.output().unwrap();
     let complaint = String::from_utf8_lossy(&output.stderr);
     assert!(complaint.is_empty(), "{complaint}");
     (output.status.code().unwrap(), String::from_utf8(output.stdout).unwrap())
+}
+
+/// Lets doctor install its packages, which the lab's network does not reach.
+pub(crate) fn install() {
+    static INSTALLED: Once = Once::new();
+    INSTALLED.call_once(|| {
+        let doctor = Command::new(root().join("scripts/doctor")).arg("--help").output().unwrap();
+        assert!(doctor.status.success(), "{}", String::from_utf8_lossy(&doctor.stderr));
+    });
 }
 
 /// The physical id of one of the stack's resources.
