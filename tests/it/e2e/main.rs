@@ -27,4 +27,5 @@ mod refusal;
 mod runbook;
 mod secrecy;
 mod shapes;
+mod smoke;
 mod witness;
