@@ -3,6 +3,8 @@
 import argparse
 import sys
 
+import botocore.exceptions
+
 from preflight import access, policy
 from preflight.account import Account
 from preflight.checks import CHECKS
@@ -15,7 +17,11 @@ EPILOG = "Exit code 0: no problem was found, 1: there is one, 2: wrong usage."
 
 def main(words: list[str]) -> int:
     options = _parser().parse_args(words)
-    account = Account(options.region)
+    try:
+        account = Account(options.region)
+    except botocore.exceptions.BotoCoreError as unusable:
+        print(f"scripts/doctor: the AWS settings cannot be used: {unusable}", file=sys.stderr)
+        return 1
     stack_name = options.stack or STACK
     if options.policy:
         partition = account.partition if account.region else "aws"

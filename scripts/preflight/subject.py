@@ -39,6 +39,6 @@ class Subject:
         pairs = " ".join(f"{key}={shlex.quote(value)}" for key, value in parameters.items())
         region = self.account.region
         return (
-            f"sam deploy --stack-name {name} --region {region} --capabilities CAPABILITY_IAM --resolve-s3 "
+            f"scripts/build && sam deploy --stack-name {name} --region {region} --capabilities CAPABILITY_IAM --resolve-s3 "
             f"--parameter-overrides {pairs}"
         )

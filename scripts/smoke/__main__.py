@@ -3,6 +3,8 @@
 import sys
 from pathlib import Path
 
+from botocore.exceptions import BotoCoreError
+
 # In place of this folder, and never the caller's, which may hold anything.
 sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
@@ -15,6 +17,6 @@ try:
 except Refused:
     print("nothing further was done")
     sys.exit(1)
-except (Failed, ApiError) as error:
+except (Failed, ApiError, BotoCoreError) as error:
     print(f"failed: {error}", file=sys.stderr)
     sys.exit(1)

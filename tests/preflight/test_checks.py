@@ -2,8 +2,8 @@
 
 import unittest
 
-from preflight.account import Denied
-from preflight.checks import directory, instances, notices, trail
+from preflight.account import ApiError, Denied
+from preflight.checks import deployment, directory, instances, notices, protection, trail
 from tests.preflight.fakes import FakeAccount, subject, verdicts
 
 TRAIL = {"Name": "main", "TrailARN": "arn:main", "IsMultiRegionTrail": True, "HomeRegion": "us-east-1"}
@@ -119,3 +119,34 @@ class InstancesTest(unittest.TestCase):
         answers = self.ask(running, [])
         self.assertEqual(len(answers), instances.SHOWN + 1)
         self.assertIn("490 more", answers[-1].sentence)
+
+
+class ProtectionTest(unittest.TestCase):
+    def ask(self, names):
+        missing = ApiError("ds-data:DescribeUser", "ResourceNotFoundException", "not found")
+        one = subject(FakeAccount(describe_user=missing))
+        one.stack.setting = lambda variable, parameter: names
+        return list(protection._users(one))
+
+    def test_built_in_users_may_be_hidden_but_others_must_be_there(self):
+        self.assertEqual(verdicts(self.ask("Administrator,krbtgt")), ["ok"])
+        answers = self.ask("krbtgt,jdoe")
+        self.assertEqual(verdicts(answers), ["problem"])
+        self.assertIn("jdoe", answers[0].sentence)
+
+
+class DriftTest(unittest.TestCase):
+    def ask(self, parameters, configuration):
+        one = subject(FakeAccount(), parameters)
+        one.stack.configuration = configuration
+        one.stack.physical_id = lambda _: "adsteward-guardduty-responder"
+        return list(deployment._variables(one))
+
+    def test_spaces_in_a_list_are_no_drift_and_another_value_is(self):
+        parameters = {"ProtectedUsers": "Admin, jdoe", "Mode": "enforce"}
+        running = {"PROTECTED_USERS": "Admin,jdoe", "MODE": "enforce", "TOPIC_ARN": "arn:kept"}
+        self.assertEqual(verdicts(self.ask(parameters, running)), ["ok"])
+        answers = self.ask(parameters, running | {"MODE": "observe"})
+        self.assertEqual(verdicts(answers), ["problem"])
+        self.assertIn('"MODE":"enforce"', answers[0].fix)
+        self.assertIn("arn:kept", answers[0].fix)

@@ -64,7 +64,8 @@ def _drift(subject):
 
 def _variables(subject):
     running, parameters = subject.stack.configuration, subject.stack.parameters
-    wrong = {v: parameters[p] for v, p in VARIABLES.items() if p in parameters and running.get(v) != parameters[p]}
+    wanted = {v: _joined(parameters[p]) for v, p in VARIABLES.items() if p in parameters}
+    wrong = {variable: value for variable, value in wanted.items() if running.get(variable) != value}
     if not wrong:
         yield ok("the responder runs with the stack's parameters")
         return
@@ -75,6 +76,11 @@ def _variables(subject):
         f"the responder was changed by hand: {changed}",
         subject.aws("lambda", "update-function-configuration", "--function-name", name, "--environment", variables),
     )
+
+
+def _joined(value):
+    """CloudFormation takes the spaces off the members of a list."""
+    return ",".join(member.strip() for member in value.split(","))
 
 
 def _parameters(subject):

@@ -24,14 +24,14 @@ def _users(subject):
                 yield unreadable
                 return
             raise
-    for name in missing:
-        if name.lower() not in BUILT_IN:
-            others = ",".join(other for other in names if other != name)
-            yield problem(
-                f"protected user {name} is not in the directory: perhaps somebody else is meant",
-                subject.deploy(ProtectedUsers=others) + "   # with the right name added",
-            )
-    if not missing:
+    unknown = [name for name in missing if name.lower() not in BUILT_IN]
+    for name in unknown:
+        others = ",".join(other for other in names if other != name)
+        yield problem(
+            f"protected user {name} is not in the directory: perhaps somebody else is meant",
+            subject.deploy(ProtectedUsers=others) + "   # with the right name added",
+        )
+    if not unknown:
         yield ok(f"{len(names)} protected users are in the directory")
 
 
