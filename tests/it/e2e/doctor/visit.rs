@@ -44,6 +44,11 @@ impl Visit {
         self.checks.iter().filter(|answer| answer["check"] == check).collect()
     }
 
+    /// The checks that have found a problem, but for the alarms: those may ring of what other tests did.
+    pub(crate) fn problems(&self) -> Vec<&str> {
+        self.named(PROBLEM).into_iter().filter(|name| *name != "alarms").collect()
+    }
+
     /// The names of the checks that have answered so.
     pub(crate) fn named(&self, verdict: &str) -> Vec<&str> {
         let found = self.checks.iter().filter(|answer| answer["verdict"] == verdict);
