@@ -10,7 +10,7 @@ use crate::clock;
 use crate::error::Error;
 use crate::finding::Finding;
 use crate::notice::Notices;
-use crate::reason::{Decision, Refusal};
+use crate::reason::{Decision, Doubt, Refusal};
 use crate::records::{
     self, AccountState, Acted, Change, Containment, DecisionRecord, Key, Progress, Status, Store,
     containment_key, decision_key,
@@ -62,13 +62,20 @@ impl<D: Directory + Sync, S: Store + Sync, M: SystemsManager + Sync, N: Notices 
             records::progress(&self.store, &self.config.directory, &finding.arn, &user, &sid).await?;
         let cause = match progress {
             Progress::Confirmed(cause) => cause,
-            Progress::Released => return self.stop(&key, record, Refusal::AlreadyActed).await,
+            Progress::Released => {
+                return self.stop(&key, record, Decision::Refuse(Refusal::AlreadyActed)).await;
+            }
             Progress::Open | Progress::Begun => {
-                // The decision may be some retries old.
+                // The decision may be some retries old, and the name another account's since.
                 let may_act = self.systems.kill_switch().await? == KillSwitch::Off;
-                let done = progress == Progress::Begun && !self.directory.user(&user).await?.enabled;
+                let account = self.directory.user(&user).await?;
+                if account.sid.as_str() != sid {
+                    let mismatch = Decision::NeedsPerson(Doubt::SidMismatch);
+                    return self.stop(&key, record, mismatch).await;
+                }
+                let done = progress == Progress::Begun && !account.enabled;
                 if !may_act && !done {
-                    return self.stop(&key, record, Refusal::KillSwitch).await;
+                    return self.stop(&key, record, Decision::Refuse(Refusal::KillSwitch)).await;
                 }
                 let effect = self.plan(request, finding, &user, &sid).await?;
                 // Repeated under the same token where it may be done: who is disabled may be so by another finding.
@@ -91,8 +98,7 @@ impl<D: Directory + Sync, S: Store + Sync, M: SystemsManager + Sync, N: Notices 
     }
 
     /// Replaces the decision: something has happened since it was made.
-    async fn stop(&self, key: &Key, mut record: DecisionRecord, refusal: Refusal) -> Result<Outcome, Error> {
-        let stopped = Decision::Refuse(refusal);
+    async fn stop(&self, key: &Key, mut record: DecisionRecord, stopped: Decision) -> Result<Outcome, Error> {
         record.set_decision(stopped);
         self.write_down(key, &record).await?;
         Ok(Outcome::new(stopped.kind(), stopped.reason()))

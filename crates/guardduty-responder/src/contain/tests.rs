@@ -6,6 +6,7 @@ use crate::systems_manager::Reply;
 use crate::testing::{Faults, World, answer, event, run, variables};
 
 mod flood;
+mod token;
 
 /// A world in which the instance answers truthfully that the process is alice's.
 fn world() -> World {
