@@ -20,5 +20,8 @@ MAIL = RUN / "mail.jsonl"
 INSTANCES = RUN / "instances"
 CA_FILE = RUN / "ca.pem"
 
+# Outlives the lab: see aws/usage.py.
+USAGE = LAB / "usage.jsonl"
+
 # Inside the lab's mount namespace only: a tmpfs that vanishes with the lab.
 SCRATCH = Path("/run/lab")

@@ -10,6 +10,7 @@ mod finding;
 mod instance;
 mod lab;
 mod person;
+mod policy;
 mod session;
 mod stack;
 
@@ -22,6 +23,7 @@ mod economy;
 mod flood;
 mod form;
 mod identity;
+mod permissions;
 mod redrive;
 mod refusal;
 mod runbook;

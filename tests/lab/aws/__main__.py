@@ -25,8 +25,8 @@ def main():
 
 def _extend():
     from lab import settings
-    from lab.aws import access, admin, alarms, cloudformation, cloudtrail, faults, gateway, ledger, metrics, stale_stores
-    from lab.aws import stepfunctions, targets, workers
+    from lab.aws import access, admin, alarms, cloudformation, cloudtrail, faults, functions, gateway, ledger, metrics
+    from lab.aws import stale_stores, stepfunctions, targets, usage, workers
     from lab.aws.services import dynamodb_tables, sns_mail, sns_subscriptions, stepfunctions as redrive
 
     access.install()
@@ -37,7 +37,7 @@ def _extend():
         access.register(service)
         gateway.register(service, access.authorize_further(service))
     extensions = (admin, faults, cloudformation, dynamodb_tables, sns_mail, sns_subscriptions, stepfunctions, redrive)
-    for extension in (*extensions, targets, workers, metrics, alarms):
+    for extension in (*extensions, targets, workers, functions, metrics, alarms, usage):
         extension.install()
     environment.install_lambda_environment()
     cloudtrail.make_trail(settings.ACCOUNT_ID, settings.REGION)

@@ -4,11 +4,13 @@ import json
 
 from ministack.core import iam_evaluator
 
-from lab.aws import caller
+from lab.aws import caller, usage
 
 
-def denial(role_arn, service, action, resource_arn, region, source_arn):
+def denial(role_arn, service, action, resource_arn, region, source_arn=None):
     """Why `service` may not do `action` with this role on behalf of `source_arn`; None when it may.
+
+    Without a `source_arn` the service sends none, nor an account: Lambda documents no such keys.
 
     The role must trust the service, and its policies must allow the action on the resource (IAM User Guide, "Policy
     evaluation logic" and "The confused deputy problem": aws:SourceArn, aws:SourceAccount).
@@ -27,13 +29,16 @@ def denial(role_arn, service, action, resource_arn, region, source_arn):
         action=action,
         resource_arn=resource_arn,
         region=region,
-        service_context={"aws:sourcearn": source_arn, "aws:sourceaccount": account},
+        service_context={"aws:sourcearn": source_arn, "aws:sourceaccount": account} if source_arn else {},
     )
-    if not _trusts(role, service, context):
-        return f"The role {role_arn} cannot be assumed by {service}."
+    trusted = _trusts(role, service, context)
     result = iam_evaluator.evaluate(context, iam_evaluator._gather_role_policies(name, account))
-    if result.decision == "Allow":
+    allowed = trusted and result.decision == "Allow"
+    usage.record(session.arn, action, resource_arn, None, allowed)
+    if allowed:
         return None
+    if not trusted:
+        return f"The role {role_arn} cannot be assumed by {service}."
     return f"User: {session.arn} is not authorized to perform: {action} on resource: {resource_arn}"
 
 

@@ -1,8 +1,8 @@
-"""What ministack's delivery to EventBridge targets lacks: the target's role, the queue's policy, the dead-letter queue.
+"""What ministack's delivery to EventBridge targets lacks: the target's role or policy, the dead-letter queue.
 
 Sources: EventBridge User Guide, "Using identity-based policies" (the target's role), "Using resource-based policies"
-(an SQS queue must allow events.amazonaws.com), "Using dead-letter queues" (attributes of the message; a denied delivery
-is not retried).
+(an SQS queue and a function must allow events.amazonaws.com), "Using dead-letter queues" (attributes of the message; a
+denied delivery is not retried).
 """
 
 import contextvars
@@ -13,7 +13,7 @@ import uuid
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import eventbridge, sqs, stepfunctions
 
-from lab.aws import caller, cloudtrail, ledger, metrics, model, roles
+from lab.aws import caller, cloudtrail, functions, ledger, metrics, model, roles
 from lab.aws.request import Request
 
 PRINCIPAL = "events.amazonaws.com"
@@ -25,6 +25,7 @@ _delivery = contextvars.ContextVar("delivery")
 def install():
     """Evaluate roles and queue policies at delivery; a denied event goes to the target's dead-letter queue."""
     invoke, to_queue = eventbridge._invoke_target, eventbridge._dispatch_to_sqs
+    to_function = eventbridge._dispatch_to_lambda
 
     def invoke_target(target, event, rule, view=None):
         token = _delivery.set((target, rule))
@@ -49,7 +50,15 @@ def install():
         else:
             _dead_letter(payload, "NO_PERMISSIONS", f"{spec} does not allow {PRINCIPAL} to send messages")
 
+    def dispatch_to_function(arn, payload):
+        _target, rule = _delivery.get()
+        if functions.policy_allows(arn, PRINCIPAL, rule.get("Arn", "")):
+            to_function(arn, payload)
+        else:
+            _dead_letter(payload, "NO_PERMISSIONS", f"{arn} does not allow {PRINCIPAL} to invoke it")
+
     eventbridge._invoke_target = invoke_target
+    eventbridge._dispatch_to_lambda = dispatch_to_function
     eventbridge._dispatch_to_stepfunctions = dispatch_to_state_machine
     eventbridge._dispatch_to_sqs = dispatch_to_queue
 
