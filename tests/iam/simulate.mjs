@@ -9,14 +9,30 @@ const require = createRequire(new URL("../../.lab/iam/", import.meta.url));
 const { runSimulation } = require("@cloud-copilot/iam-simulate");
 
 /** Whether a session of the role may do the action on the resource. */
-export function roleMay(role, action, resource, context = {}) {
-  const principal = `${role.arn.replace(":iam:", ":sts:").replace(":role/", ":assumed-role/")}/session`;
-  return ask({ principal, action, resource, context, identityPolicies: role.identity });
+export async function roleMay(role, action, resource, context = {}) {
+  return judged(action, await askAsRole(role, action, resource, context));
+}
+
+/** The same for a request that the lab recorded, which has more condition keys than AWS sends for the action. */
+export async function roleMayAsRecorded(role, action, resource, context) {
+  return (await askAsRole(role, action, resource, context)).allowed;
 }
 
 /** Whether a resource's policy lets a principal (a service, or an ARN of another account) do the action. */
-export function policyLets(policy, principal, action, resource, context = {}) {
-  return ask({ principal, action, resource, context, identityPolicies: willing(principal), resourcePolicy: policy });
+export async function policyLets(policy, principal, action, resource, context = {}) {
+  const request = { principal, action, resource, context, identityPolicies: willing(principal), resourcePolicy: policy };
+  return judged(action, await ask(request));
+}
+
+/** A key that AWS does not know for the action is a mistake in a table. */
+function judged(action, { allowed, ignored }) {
+  if (ignored.length > 0) throw new Error(`${action} has no condition key ${ignored.join(", ")}`);
+  return allowed;
+}
+
+function askAsRole(role, action, resource, context) {
+  const principal = `${role.arn.replace(":iam:", ":sts:").replace(":role/", ":assumed-role/")}/session`;
+  return ask({ principal, action, resource, context, identityPolicies: role.identity });
 }
 
 /** A principal of an account brings every permission of its own, so that only the resource's policy can refuse. */
@@ -39,7 +55,5 @@ async function ask({ principal, action, resource, context, identityPolicies, res
   if (answer.resultType === "error") {
     throw new Error(`AWS has no such request: ${action} on ${resource}: ${JSON.stringify(answer.errors)}`);
   }
-  const ignored = answer.result?.ignoredContextKeys ?? [];
-  if (ignored.length > 0) throw new Error(`${action} has no condition key ${ignored.join(", ")}`);
-  return answer.overallResult === "Allowed";
+  return { allowed: answer.overallResult === "Allowed", ignored: answer.result?.ignoredContextKeys ?? [] };
 }

@@ -2,8 +2,18 @@
 
 import { readFileSync } from "node:fs";
 
-/** [{subject, cells, where}] of a table whose rows have these columns; the last is `allowed` or `denied`. */
+/** [{subject, where, ..columns}] of a table whose last column is `allowed` or `denied`. */
 export function readTable(path, columns) {
+  const rows = readRows(path, columns);
+  for (const { subject, where, expected } of rows) {
+    if (!subject) throw new Error(`${where}: no [subject] above`);
+    if (!["allowed", "denied"].includes(expected)) throw new Error(`${where}: ${expected} is neither allowed nor denied`);
+  }
+  return rows;
+}
+
+/** The rows of a table, each with the place where it stands. */
+export function readRows(path, columns) {
   let subject;
   const rows = [];
   for (const [index, raw] of readFileSync(path, "utf8").split("\n").entries()) {
@@ -16,10 +26,7 @@ export function readTable(path, columns) {
       continue;
     }
     const cells = line.split("|").map((cell) => cell.trim());
-    const expected = cells.at(-1);
-    if (!subject) throw new Error(`${where}: no [subject] above`);
     if (cells.length !== columns.length) throw new Error(`${where}: a row is ${columns.join(" | ")}`);
-    if (!["allowed", "denied"].includes(expected)) throw new Error(`${where}: ${expected} is neither allowed nor denied`);
     rows.push({ subject, where, ...Object.fromEntries(columns.map((column, place) => [column, cells[place]])) });
   }
   return rows;
