@@ -45,7 +45,7 @@ fn every_resource_that_is_everything_says_why() {
 
 #[test]
 fn only_actions_without_a_resource_level_are_allowed_on_everything() {
-    const WITHOUT_RESOURCE_LEVEL: [&str; 17] = [
+    const WITHOUT_RESOURCE_LEVEL: [&str; 18] = [
         "ds:DescribeDirectories",
         "guardduty:GetFindings",
         "logs:CreateLogDelivery",
@@ -58,6 +58,7 @@ fn only_actions_without_a_resource_level_are_allowed_on_everything() {
         "logs:UpdateLogDelivery",
         "secretsmanager:GetRandomPassword",
         "states:SendTaskSuccess",
+        "ssm:DescribeInstanceInformation",
         "ssm:GetCommandInvocation",
         "xray:GetSamplingRules",
         "xray:GetSamplingTargets",
@@ -120,18 +121,20 @@ fn protected_users_are_denied_to_the_responder_whatever_its_code_does() {
 }
 
 #[test]
-fn a_command_needs_both_our_document_and_an_instance_of_this_account() {
+fn a_command_needs_both_one_of_our_documents_and_an_instance_of_this_account() {
     let template = template();
     let role = &template["Resources"]["GuarddutyResponderRole"]["Properties"];
     let resources: Vec<String> = statements(role)
         .into_iter()
         .filter(|statement| actions(statement).contains(&"ssm:SendCommand"))
-        .map(|statement| statement["Resource"]["Fn::Sub"].as_str().unwrap().to_owned())
+        .flat_map(|statement| items(&statement["Resource"]))
+        .map(|resource| resource["Fn::Sub"].as_str().unwrap().to_owned())
         .collect();
     assert_eq!(
         resources,
         [
             "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:document/${IdentifyUserDocument}",
+            "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:document/${EndSessionsDocument}",
             "arn:${AWS::Partition}:ec2:${AWS::Region}:${AWS::AccountId}:instance/*",
         ]
     );

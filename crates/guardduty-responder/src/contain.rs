@@ -8,6 +8,7 @@ mod config;
 mod decide;
 mod disable;
 mod outcome;
+mod sessions;
 mod step;
 
 use std::time::Duration;
@@ -16,7 +17,7 @@ use serde_json::Value;
 use steward_core::directory::{Directory, DirectoryService};
 use steward_core::metrics::Metrics;
 
-pub use config::{Config, Mode};
+pub use config::{AfterDisabling, Config, Mode};
 pub use step::{Outcome, Request, Step};
 
 use crate::clock;
@@ -71,6 +72,8 @@ impl<D: Directory + Sync, S: Store + Sync, M: SystemsManager + Sync, N: Notices 
             Step::RequestApproval => self.request_approval(&request, &finding).await,
             Step::Resume => self.resume(&request, &finding).await,
             Step::Disable => self.disable(&request, &finding).await,
+            Step::EndSessions => self.end_sessions(&request, &finding).await,
+            Step::ReadSessions => self.read_sessions(&request, &finding).await,
             Step::Tell => self.tell(&request, &finding).await,
             Step::Review => self.review(&request, &finding).await,
             Step::Abandon => self.abandon(&request, &finding).await,

@@ -20,6 +20,7 @@ pub mod witness;
 
 pub mod answer;
 pub mod caller;
+pub mod ending;
 pub mod finding;
 pub mod identity;
 pub mod reason;

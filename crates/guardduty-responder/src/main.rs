@@ -30,7 +30,8 @@ async fn main() -> Result<(), Error> {
         ),
         systems: RunCommand {
             client: aws_sdk_ssm::Client::new(&sdk),
-            document: config.identify_document.clone(),
+            identify_document: config.identify_document.clone(),
+            end_sessions_document: config.end_sessions_document.clone(),
             kill_switch_parameter: config.kill_switch_parameter.clone(),
         },
         notices: Topic { client: aws_sdk_sns::Client::new(&sdk), arn: config.topic_arn.clone() },

@@ -1,6 +1,7 @@
 //! Telling people: plain text through SNS.
 
 mod question;
+mod remaining;
 mod text;
 
 use aws_sdk_sns::Client;

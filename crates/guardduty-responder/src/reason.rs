@@ -95,6 +95,25 @@ impl Doubt {
     }
 }
 
+reasons! {
+    /// Why a contained user's sessions on the instance were not ended, as far as is known.
+    NotEnded {
+        NotConfigured = "not-configured": "This stack only disables (AfterDisabling is nothing).",
+        IdentityNotProved = "identity-not-proved": "Which of the instance's users he is was not proved.",
+        KillSwitchOn = "kill-switch": "The kill switch is on.",
+        NotReached = "agent-absent": "The instance's SSM Agent cannot be reached.",
+        NoReport = "no-report": "The instance was asked, and no report of it was read: look at the execution.",
+        CommandFailed = "command-failed": "The command that ends them failed there.",
+        CommandTimedOut = "command-timed-out": "The command that ends them did not end in time.",
+        CommandCancelled = "command-cancelled": "The command that ends them was cancelled or not delivered.",
+        NotUnderstood = "answer-not-understood": "The instance's report does not have the agreed form.",
+        SystemUid = "system-uid": "The instance refused: the user id is a system account's.",
+        LocalUid = "local-uid": "The instance refused: the user id is a local account's.",
+        UnknownUid = "unknown-uid": "The instance refused: it does not know who has the user id.",
+        OtherAccount = "other-account": "The instance refused: the user id is another user's there.",
+    }
+}
+
 /// What is to be done about a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Decision {
@@ -217,7 +236,8 @@ mod tests {
     #[test]
     fn every_reason_is_in_the_readme() {
         let readme = include_str!("../../../README.md");
-        for code in Refusal::ALL.iter().map(|r| r.code()).chain(Doubt::ALL.iter().map(|d| d.code())) {
+        let decisions = Refusal::ALL.iter().map(|r| r.code()).chain(Doubt::ALL.iter().map(|d| d.code()));
+        for code in decisions.chain(NotEnded::ALL.iter().map(|n| n.code())) {
             assert!(readme.contains(&format!("`{code}`")), "README.md does not explain {code}");
         }
     }

@@ -4,6 +4,7 @@
 //! | --- | --- | --- |
 //! | `finding#ARN` | `finding` | who works on the finding, up to which update it is decided, whom it has contained |
 //! | `finding#ARN` | `decision#UPDATED#EXECUTION` | one decision: evidence, reason, calls, before and after |
+//! | `finding#ARN` | `sessions#UPDATED#EXECUTION` | what an instance reported before a user's sessions were ended there |
 //! | `user#DIRECTORY#NAME` | `containment` | whether adsteward holds the user disabled, and since which finding |
 //! | `user#DIRECTORY#NAME` | `release#EXECUTION` | one release: who, why, when |
 //! | `budget#HOUR` | `budget` | the containments of this hour |
@@ -23,6 +24,7 @@ mod finding;
 mod notice;
 mod release;
 pub mod retention;
+mod session;
 mod table;
 
 #[cfg(test)]
@@ -40,6 +42,7 @@ pub use decision::{AccountState, DecisionRecord, decision_key, put_decision, ref
 pub use finding::{Acted, FindingRecord, Opening, close, hold, key as finding_key, note_effect, open};
 pub use notice::{Claim, claim_notice, finish_notice, is_told};
 pub use release::{Caller, ReleaseRecord, caller_key, release_key};
+pub use session::{OtherMembers, SessionEvidence, SessionRecord, put_evidence};
 pub use table::Table;
 
 /// Attempts to write an item that others write at the same time.

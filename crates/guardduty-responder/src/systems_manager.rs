@@ -1,11 +1,13 @@
-//! AWS Systems Manager: asks the instance, and reads the kill switch.
+//! AWS Systems Manager: has documents run on an instance, lists other instances, and reads the kill switch.
+
+mod inventory;
 
 use aws_sdk_ssm::Client;
 use aws_sdk_ssm::operation::get_command_invocation::{GetCommandInvocationError, GetCommandInvocationOutput};
 use aws_sdk_ssm::operation::send_command::SendCommandError;
 use aws_sdk_ssm::types::CommandInvocationStatus;
 use steward_core::error::{Kind, kind_of, service_text};
-use steward_core::ids::InstanceId;
+use steward_core::ids::{InstanceId, UserName};
 
 use crate::reason::Doubt;
 
@@ -19,6 +21,17 @@ pub enum Asked {
     Command(String),
     /// The agent is not there, or the instance is gone: the service tells them apart no further.
     AgentAbsent,
+}
+
+/// Whose sessions an instance is to end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionOwner {
+    /// The user's name.
+    pub user: UserName,
+    /// His user id on the instance.
+    pub uid: u32,
+    /// The flagged process and its start as `pid:start`, in seconds since 1970, 0 when it is not known.
+    pub process: String,
 }
 
 /// What became of a command.
@@ -74,6 +87,25 @@ pub trait SystemsManager {
         chain: &str,
     ) -> impl Future<Output = Result<Asked, SystemsManagerError>> + Send;
 
+    /// Has an instance end a user's sessions.
+    ///
+    /// # Errors
+    /// When the command could not be sent. Sending it twice does no harm: the second finds nothing more to end.
+    fn end_sessions(
+        &self,
+        instance: &InstanceId,
+        owner: &SessionOwner,
+    ) -> impl Future<Output = Result<Asked, SystemsManagerError>> + Send;
+
+    /// Lists the online Linux instances whose computer name lies in a domain, in order.
+    ///
+    /// # Errors
+    /// When the service cannot be asked.
+    fn members(
+        &self,
+        domain: &str,
+    ) -> impl Future<Output = Result<Vec<InstanceId>, SystemsManagerError>> + Send;
+
     /// Looks at a command.
     ///
     /// # Errors
@@ -97,24 +129,33 @@ pub struct RunCommand {
     /// The client.
     pub client: Client,
     /// The SSM document that reports who is behind processes.
-    pub document: String,
+    pub identify_document: String,
+    /// The SSM document that ends a user's sessions.
+    pub end_sessions_document: String,
     /// The parameter that holds the kill switch.
     pub kill_switch_parameter: String,
 }
 
-impl SystemsManager for RunCommand {
-    async fn ask(&self, instance: &InstanceId, chain: &str) -> Result<Asked, SystemsManagerError> {
-        let answer = self
+impl RunCommand {
+    /// Sends one of our documents to one instance.
+    async fn send(
+        &self,
+        document: &str,
+        instance: &InstanceId,
+        parameters: &[(&str, String)],
+        comment: &str,
+    ) -> Result<Asked, SystemsManagerError> {
+        let mut call = self
             .client
             .send_command()
-            .document_name(&self.document)
+            .document_name(document)
             .instance_ids(instance.as_str())
-            .parameters("chain", vec![chain.to_owned()])
             .timeout_seconds(DELIVERY_SECONDS)
-            .comment("adsteward: who is behind a GuardDuty finding")
-            .send()
-            .await;
-        match answer {
+            .comment(comment);
+        for (name, value) in parameters {
+            call = call.parameters(*name, vec![value.clone()]);
+        }
+        match call.send().await {
             Ok(output) => {
                 let command = output.command().and_then(|command| command.command_id());
                 command.map(|id| Asked::Command(id.to_owned())).ok_or_else(|| SystemsManagerError {
@@ -132,6 +173,31 @@ impl SystemsManager for RunCommand {
                 }),
             },
         }
+    }
+}
+
+impl SystemsManager for RunCommand {
+    async fn ask(&self, instance: &InstanceId, chain: &str) -> Result<Asked, SystemsManagerError> {
+        let comment = "adsteward: who is behind a GuardDuty finding";
+        self.send(&self.identify_document, instance, &[("chain", chain.to_owned())], comment).await
+    }
+
+    async fn end_sessions(
+        &self,
+        instance: &InstanceId,
+        owner: &SessionOwner,
+    ) -> Result<Asked, SystemsManagerError> {
+        let parameters = [
+            ("uid", owner.uid.to_string()),
+            ("user", owner.user.to_string()),
+            ("process", owner.process.clone()),
+        ];
+        let comment = "adsteward: end the sessions of a contained user";
+        self.send(&self.end_sessions_document, instance, &parameters, comment).await
+    }
+
+    async fn members(&self, domain: &str) -> Result<Vec<InstanceId>, SystemsManagerError> {
+        inventory::members(&self.client, domain).await
     }
 
     async fn reply(&self, instance: &InstanceId, command: &str) -> Result<Reply, SystemsManagerError> {

@@ -22,6 +22,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 use steward_core::directory::User;
+use steward_core::ids::InstanceId;
 
 use counted::Counted;
 
@@ -31,7 +32,7 @@ pub(crate) use machine::Ended;
 pub(crate) use random::Random;
 pub(crate) use rest::{Expected, check_at_rest, come_to_rest};
 pub(crate) use scene::{
-    DOMAIN, FINDING, INSTANCE, answer, answer_about, event, event_about, finding_arn, sid, uid, variables,
+    DOMAIN, FINDING, INSTANCE, answer, answer_about, event, event_about, finding_arn, report, sid, uid, variables,
 };
 pub(crate) use schedule::{Schedule, block_on};
 pub(crate) use trail::work_on_the_queue;
@@ -43,7 +44,7 @@ use crate::contain::{Config, Responder};
 use crate::notice::Notice;
 use crate::records::memory::Memory;
 use crate::release::{self as releasing, Releaser};
-use crate::systems_manager::Reply;
+use crate::systems_manager::{Reply, SessionOwner};
 use crate::witness::{self, Witness};
 
 #[derive(Debug, Default)]
@@ -63,6 +64,14 @@ pub(crate) struct State {
     /// Answers to questions about chains with a certain user id.
     pub(crate) replies_about: BTreeMap<u32, Reply>,
     pub(crate) agent_absent: bool,
+    /// The agent is gone when sessions are to be ended.
+    pub(crate) agent_lost: bool,
+    /// Whose sessions were ended, once for each command.
+    pub(crate) endings: Vec<SessionOwner>,
+    /// What a command that ends sessions becomes; it stays pending when there is none.
+    pub(crate) report: Option<Reply>,
+    /// The instances of the domain.
+    pub(crate) members: Vec<InstanceId>,
     pub(crate) kill_switch: bool,
     pub(crate) mails: Vec<Notice>,
     /// Executions that said that they could not finish.
@@ -123,6 +132,9 @@ impl World {
             };
             world.state().users.insert(name.to_lowercase(), user);
         }
+        world.state().report = Some(Reply::Output(format!("{}\n", report())));
+        world.state().members =
+            [INSTANCE, "i-0aaaaaaaaaaaaaaaa", "i-0bbbbbbbbbbbbbbbb"].map(|id| id.parse().unwrap()).into();
         world.state().groups.insert("admin".to_owned(), ["aws delegated administrators".to_owned()].into());
         world
     }

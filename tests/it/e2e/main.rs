@@ -28,6 +28,7 @@ mod redrive;
 mod refusal;
 mod runbook;
 mod secrecy;
+mod sessions;
 mod shapes;
 mod smoke;
 mod witness;

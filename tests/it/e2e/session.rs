@@ -128,6 +128,12 @@ impl Session {
         Way::log_in(user).start()
     }
 
+    /// Whether nothing of it runs any more, which its output's end shows.
+    pub(crate) fn has_ended(&self) -> bool {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        status.lines().any(|line| line.starts_with("State:") && line.contains('Z'))
+    }
+
     fn start(way: Way) -> Self {
         let login = way.login.iter().flat_map(|user| ["--user", user]);
         let words = login.chain([way.instance, "--"]).chain(way.argv.iter().map(String::as_str));

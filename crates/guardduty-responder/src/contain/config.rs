@@ -44,6 +44,27 @@ impl Mode {
     }
 }
 
+/// What is done on the instance after a user is disabled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AfterDisabling {
+    /// His sessions there are ended.
+    EndSessions,
+    /// Nothing: people are told what remains.
+    Nothing,
+}
+
+impl FromStr for AfterDisabling {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        match text {
+            "end-sessions" => Ok(Self::EndSessions),
+            "nothing" => Ok(Self::Nothing),
+            _ => Err(()),
+        }
+    }
+}
+
 /// The configuration.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Config {
@@ -73,6 +94,10 @@ pub struct Config {
     pub kill_switch_parameter: String,
     /// `IDENTIFY_DOCUMENT`: the SSM document that reports who is behind processes.
     pub identify_document: String,
+    /// `AFTER_DISABLING`: `end-sessions` or `nothing`.
+    pub after_disabling: AfterDisabling,
+    /// `END_SESSIONS_DOCUMENT`: the SSM document that ends a user's sessions.
+    pub end_sessions_document: String,
     /// `RELEASE_STATE_MACHINE_ARN`: for the undo command in notices.
     pub release_state_machine_arn: String,
     /// `APPROVE_STATE_MACHINE_ARN`: for the command in notices that approves or refuses.
@@ -109,6 +134,8 @@ impl Config {
         let topic_arn = from.text("TOPIC_ARN");
         let kill_switch_parameter = from.text("KILL_SWITCH_PARAMETER");
         let identify_document = from.text("IDENTIFY_DOCUMENT");
+        let after_disabling = from.parsed("AFTER_DISABLING", "end-sessions or nothing");
+        let end_sessions_document = from.text("END_SESSIONS_DOCUMENT");
         let release_state_machine_arn = from.text("RELEASE_STATE_MACHINE_ARN");
         let approve_state_machine_arn = from.text("APPROVE_STATE_MACHINE_ARN");
         let approval_seconds = from.parsed("APPROVAL_SECONDS", "a whole number of seconds");
@@ -140,6 +167,8 @@ impl Config {
                 topic_arn: topic_arn?,
                 kill_switch_parameter: kill_switch_parameter?,
                 identify_document: identify_document?,
+                after_disabling: after_disabling?,
+                end_sessions_document: end_sessions_document?,
                 release_state_machine_arn: release_state_machine_arn?,
                 approve_state_machine_arn: approve_state_machine_arn?,
                 approval_seconds: approval_seconds?,

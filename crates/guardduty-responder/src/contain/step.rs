@@ -25,6 +25,10 @@ pub enum Step {
     Resume,
     /// Disables the user and reads it back.
     Disable,
+    /// Has the instance end the user's sessions.
+    EndSessions,
+    /// Looks what the instance has ended.
+    ReadSessions,
     /// Tells people and lets go of the finding.
     Tell,
     /// Asks whether a user is to be kept contained.
@@ -43,6 +47,8 @@ impl fmt::Display for Step {
             Self::RequestApproval => "request-approval",
             Self::Resume => "resume",
             Self::Disable => "disable",
+            Self::EndSessions => "end-sessions",
+            Self::ReadSessions => "read-sessions",
             Self::Tell => "tell",
             Self::Review => "review",
             Self::Abandon => "abandon",
@@ -59,7 +65,7 @@ pub struct Request {
     pub execution: String,
     /// The event that started it, whatever it is.
     pub event: Value,
-    /// The command that asks the instance, once it is sent.
+    /// The command that asks the instance, or ends the sessions there, once it is sent.
     #[serde(default)]
     pub command: Option<String>,
     /// Why there is no answer, when there is none: a doubt's code.
@@ -77,7 +83,7 @@ pub struct Outcome {
     pub outcome: String,
     /// Why, as a code.
     pub reason: String,
-    /// The command that asks the instance.
+    /// The command that was sent to the instance.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub command: Option<String>,
     /// How long the state machine waits next, in seconds.
@@ -110,4 +116,12 @@ pub(super) fn chain_parameter(finding: &Finding) -> String {
         })
         .collect();
     items.join(",")
+}
+
+/// The parameter of the document that ends sessions: the flagged process as `pid:start`.
+pub(super) fn process_parameter(finding: &Finding) -> String {
+    finding
+        .chain
+        .first()
+        .map_or_else(String::new, |process| format!("{}:{}", process.pid, process.started.unwrap_or(0)))
 }

@@ -8,6 +8,7 @@ use std::fmt::Write;
 use steward_core::ids::DirectoryId;
 
 use super::Notice;
+use super::remaining::{self, OnInstance, on_instance};
 use crate::clock;
 use crate::reason::Decision;
 use crate::records::{Caller, Containment, DecisionRecord, ReleaseRecord, Verdict};
@@ -68,18 +69,29 @@ pub(super) fn subject(text: &str) -> String {
 /// A user was disabled.
 pub fn contained(record: &DecisionRecord, links: &Links, release_state_machine: &str) -> Notice {
     let user = plain(record.user.as_deref().unwrap_or("?"));
-    let mut body = format!("adsteward has disabled the directory user {user}.\n\n");
+    let instance = plain(&record.instance);
+    let (sessions, remark) = match on_instance(record) {
+        OnInstance::Ended => (format!("and ended this user's sessions on {instance}.",), ""),
+        OnInstance::PartlyEnded => {
+            (format!("and ended sessions on {instance}: NOT ALL OF THEM."), ", access remains")
+        }
+        OnInstance::NotEnded => (format!("BUT ENDED NO SESSIONS on {instance}."), ", sessions go on"),
+    };
+    let mut body = format!("adsteward has disabled the directory user {user}\n{sessions}\n\n");
     facts(&mut body, record);
     let _ = writeln!(body, "\nWHAT WAS DONE");
     for call in &record.calls {
         let _ = writeln!(body, "  {}", plain(call));
     }
-    let _ = writeln!(body, "\nWHAT ACCESS MAY REMAIN\n{REMAINS}");
+    remaining::done(&mut body, record);
+    let _ = writeln!(body, "\nWHAT ACCESS MAY REMAIN");
+    remaining::remains(&mut body, record);
+    body.push('\n');
     undo(&mut body, &user, links, release_state_machine);
     details(&mut body, record, links);
     Notice {
         subject: subject(&format!(
-            "[adsteward] {user} disabled: {} on {}",
+            "[adsteward] {user} disabled{remark}: {} on {}",
             record.finding_type, record.instance
         )),
         body,

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Answer, Change, Key, Store, StoreError, update};
+use super::{Answer, Change, Key, SessionRecord, Store, StoreError, update};
 use crate::error::Error;
 use crate::finding::Finding;
 use crate::reason::Decision;
@@ -51,6 +51,9 @@ pub struct DecisionRecord {
     /// What he answered; absent while he has not.
     #[serde(default)]
     pub answer: Option<Answer>,
+    /// What became of the user's sessions on the instance, once that was tried.
+    #[serde(default)]
+    pub sessions: Option<SessionRecord>,
     /// What the notice of this decision is filed under.
     pub cause: Option<String>,
     /// The execution of `contain-user`.

@@ -6,7 +6,8 @@ fn run_command(answer: impl Fn(&str, &str) -> Answer + Send + Sync + 'static) ->
     let (sdk, requests) = fake(answer);
     let systems = RunCommand {
         client: Client::new(&sdk),
-        document: "adsteward-identify-user".to_owned(),
+        identify_document: "adsteward-identify-user".to_owned(),
+        end_sessions_document: "adsteward-end-sessions".to_owned(),
         kill_switch_parameter: "/adsteward/kill-switch".to_owned(),
     };
     (systems, requests)
@@ -26,6 +27,24 @@ async fn asks_one_instance_with_our_document_and_nothing_but_the_chain() {
         r#""InstanceIds":["i-0123456789abcdef0"]"#,
         r#""Parameters":{"chain":["7:5:0"]}"#,
         "adsteward-identify-user",
+    ] {
+        assert!(request.contains(part), "{request}");
+    }
+}
+
+#[tokio::test]
+async fn has_one_instance_end_the_sessions_of_one_user() {
+    let (systems, requests) = run_command(|_, _| Answer::ok(r#"{"Command":{"CommandId":"c-2"}}"#));
+    let owner = SessionOwner { user: "alice".parse().unwrap(), uid: 5, process: "7:0".to_owned() };
+    let asked = systems.end_sessions(&instance(), &owner).await.unwrap();
+    assert_eq!(asked, Asked::Command("c-2".to_owned()));
+    let request = requests.lock().unwrap()[0].clone();
+    for part in [
+        r#""InstanceIds":["i-0123456789abcdef0"]"#,
+        r#""uid":["5"]"#,
+        r#""user":["alice"]"#,
+        r#""process":["7:0"]"#,
+        "adsteward-end-sessions",
     ] {
         assert!(request.contains(part), "{request}");
     }

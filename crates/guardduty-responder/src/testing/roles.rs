@@ -16,7 +16,7 @@ use crate::notice::{Notice, NoticeError, Notices};
 use crate::records::memory::typed;
 use crate::records::{Key, Revision, Store, StoreError, Written};
 use crate::release::{Escrow, EscrowError, Findings, GuardDutyError};
-use crate::systems_manager::{Asked, KillSwitch, Reply, SystemsManager, SystemsManagerError};
+use crate::systems_manager::{Asked, KillSwitch, Reply, SessionOwner, SystemsManager, SystemsManagerError};
 
 fn failed(operation: &'static str) -> DirectoryError {
     DirectoryError::Call { operation, reason: "injected".to_owned(), advice: "", kind: Kind::Transient }
@@ -139,10 +139,32 @@ impl SystemsManager for World {
         answer.await.ok_or_else(SystemsManagerError::injected)
     }
 
+    async fn end_sessions(&self, _: &InstanceId, owner: &SessionOwner) -> Result<Asked, SystemsManagerError> {
+        let owner = owner.clone();
+        let answer = self.call("SendCommand to end sessions", move |world| {
+            let mut state = world.state();
+            if state.agent_lost {
+                return Asked::AgentAbsent;
+            }
+            state.endings.push(owner);
+            Asked::Command(format!("e{}", state.endings.len()))
+        });
+        answer.await.ok_or_else(SystemsManagerError::injected)
+    }
+
+    async fn members(&self, _: &str) -> Result<Vec<InstanceId>, SystemsManagerError> {
+        let answer = self.call("DescribeInstanceInformation", |world| world.state().members.clone());
+        answer.await.ok_or_else(SystemsManagerError::injected)
+    }
+
     async fn reply(&self, _: &InstanceId, command: &str) -> Result<Reply, SystemsManagerError> {
+        let ends_sessions = command.starts_with('e');
         let number: usize = command.trim_start_matches('c').parse().unwrap_or_default();
         let answer = self.call("GetCommandInvocation", move |world| {
             let mut state = world.state();
+            if ends_sessions {
+                return state.report.clone().unwrap_or(Reply::Pending);
+            }
             let chain = number.checked_sub(1).and_then(|at| state.commands.get(at)).cloned();
             let chain = chain.unwrap_or_default();
             let mut known = state.replies_about.iter();

@@ -38,6 +38,8 @@ pub(crate) fn variables(changes: &[(&str, &str)]) -> Variables {
         ("TOPIC_ARN", "arn:aws:sns:eu-west-1:111122223333:notices"),
         ("KILL_SWITCH_PARAMETER", "/adsteward/kill-switch"),
         ("IDENTIFY_DOCUMENT", "adsteward-identify-user"),
+        ("AFTER_DISABLING", "end-sessions"),
+        ("END_SESSIONS_DOCUMENT", "adsteward-end-sessions"),
         (
             "RELEASE_STATE_MACHINE_ARN",
             "arn:aws:states:eu-west-1:111122223333:stateMachine:adsteward-release-user",
@@ -110,5 +112,23 @@ pub(crate) fn answer_about(name: &str, relative_id: u32) -> Value {
             {"uid": uid, "kind": "directory", "name": name, "domain": DOMAIN, "sid": sid(relative_id)},
             {"uid": 0, "kind": "local", "name": "root", "domain": null, "sid": null},
         ],
+    })
+}
+
+/// The instance's report after it ended alice's sessions: nothing is left.
+pub(crate) fn report() -> Value {
+    let process = json!({
+        "pid": 4242, "uid": uid(1104), "euid": uid(1104), "login_uid": uid(1104), "started": 1_795_222_800, "name": "curl",
+    });
+    json!({
+        "v": 1, "uid": uid(1104), "refused": null,
+        "report": {
+            "evidence": {
+                "processes": [process], "process_count": 1, "sessions": ["3 1641001104 alice"], "log_ins": [],
+                "tickets_end": 1_795_258_800, "tickets_renewable_until": 1_795_827_600,
+            },
+            "logind": "ended", "flagged": "ended", "ended": 3, "left": [], "left_count": 0,
+            "tickets": {"removed": 2, "left": 0}, "cache": "expired", "log_in": "refused",
+        },
     })
 }

@@ -38,6 +38,10 @@ pub(crate) async fn run_asking(
     match execution.fail_on(end).await {
         Ok(end) => Ok(end),
         Err(Ended::Failed(error)) => Err(error),
+        Err(Ended::Told(broken)) if matches!(*broken, Ended::Failed(_)) => match *broken {
+            Ended::Failed(error) => Err(error),
+            other => panic!("{other:?}"),
+        },
         Err(other) => panic!("{other:?}: use contain() for processes that die"),
     }
 }
@@ -111,15 +115,45 @@ impl<'a> Execution<'a> {
     }
 
     async fn act(&self, decided: &Outcome) -> Result<&'static str, Ended> {
+        let mut broken = None;
         if decided.outcome == "contain" {
-            self.step(Step::Disable, None, None).await?;
+            let disabled = self.step(Step::Disable, None, None).await?;
+            if disabled.outcome == "contained" {
+                match self.end_sessions().await {
+                    Err(Ended::Silently) => return Err(Ended::Silently),
+                    end => broken = end.err(),
+                }
+            }
         }
         let told = self.step(Step::Tell, None, None).await?;
+        if let Some(broken) = broken {
+            return Err(Ended::Told(Box::new(broken)));
+        }
         if let Some(seconds) = told.wait_seconds {
             self.world.wait(seconds * 1000).await;
             self.step(Step::Review, None, None).await?;
         }
         Ok("Done")
+    }
+
+    /// Whatever breaks here, people are told afterwards.
+    async fn end_sessions(&self) -> Result<(), Ended> {
+        for _ in 0..4 {
+            let sent = self.step(Step::EndSessions, None, None).await?;
+            if sent.outcome == "agent-absent" {
+                self.world.wait(10_000).await;
+                continue;
+            }
+            let Some(command) = sent.command else { break };
+            for _ in 0..LOOKS {
+                self.world.wait(2000).await;
+                if self.step(Step::ReadSessions, Some(&command), None).await?.outcome != "pending" {
+                    break;
+                }
+            }
+            break;
+        }
+        Ok(())
     }
 
     /// The path of failures: it tells, and lets go of the finding.

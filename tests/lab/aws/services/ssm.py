@@ -1,6 +1,6 @@
 """Systems Manager Run Command: commands really run on the lab's instances, as root, like the SSM agent does.
 
-Sources: Systems Manager API Reference (SendCommand, GetCommandInvocation, DescribeInstanceInformation), User Guide
+Sources: Systems Manager API Reference (SendCommand, GetCommandInvocation), User Guide
 "Understanding command statuses" and "Monitoring Systems Manager events with EventBridge"; botocore model `ssm`.
 Parameter Store is ministack's own.
 """
@@ -14,7 +14,7 @@ import uuid
 from lab import instances
 from lab.aws import eventbridge
 from lab.aws.modelled import ApiError, Service
-from lab.aws.services import ec2, ssm_documents
+from lab.aws.services import ec2, ssm_documents, ssm_inventory
 
 # GetCommandInvocation does not know a command for a moment after SendCommand.
 INVISIBLE_SECONDS = 0.2
@@ -204,39 +204,6 @@ def _cancel_command(call):
             _finish(record, name, "Cancelled", "Cancelled")
 
 
-def _describe_instance_information(call):
-    """Instances whose agent has reported; a stopped one has lost its connection."""
-    found = []
-    for instance in ec2.visible(call.account, call.region):
-        ready = instance.get("agent_ready_at")
-        reported = instance["state"] != "terminated" and ready is not None and ready <= time.time()
-        if not reported or not _asked(call, instance["id"]):
-            continue
-        online = ec2.agent_answers(instance["id"], call.account, call.region)
-        found.append(
-            {
-                "InstanceId": instance["id"],
-                "PingStatus": "Online" if online else "ConnectionLost",
-                "LastPingDateTime": datetime.datetime.now(datetime.UTC),
-                "AgentVersion": "3.3.2746.0",
-                "IsLatestVersion": True,
-                "PlatformType": "Linux",
-                "PlatformName": "Amazon Linux",
-                "PlatformVersion": "2023",
-                "ResourceType": "EC2Instance",
-                "IPAddress": instance["ip"],
-                "ComputerName": instance["hostname"],
-            }
-        )
-    return {"InstanceInformationList": found}
-
-
-def _asked(call, instance_id):
-    filters = [(f["Key"], f["Values"]) for f in call.parameters.get("Filters", [])]
-    filters += [(f["key"], f["valueSet"]) for f in call.parameters.get("InstanceInformationFilterList", [])]
-    return all(instance_id in values for key, values in filters if key == "InstanceIds")
-
-
 def _resource(call):
     """SendCommand and the document operations have a resource level; the instances are `_also_requires`."""
     name = call.parameters.get("DocumentName", call.parameters.get("Name"))
@@ -270,7 +237,7 @@ SERVICE = Service(
         "GetCommandInvocation": _get_command_invocation,
         "ListCommands": _list_commands,
         "CancelCommand": _cancel_command,
-        "DescribeInstanceInformation": _describe_instance_information,
+        "DescribeInstanceInformation": ssm_inventory.describe,
         "CreateDocument": ssm_documents.create,
         "UpdateDocument": ssm_documents.update,
         "UpdateDocumentDefaultVersion": ssm_documents.update_default_version,

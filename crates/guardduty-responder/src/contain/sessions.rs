@@ -1,0 +1,178 @@
+//! After disabling: ends the user's sessions on the instance that the finding names, and writes down what became of them.
+//!
+//! Disabling is done and confirmed when these steps run. Whatever goes wrong here is access that remains: it goes into
+//! the record, so that the notice tells of it.
+
+use steward_core::directory::Directory;
+use steward_core::ids::UserName;
+
+use super::step::{Outcome, Request, process_parameter};
+use super::{AfterDisabling, Responder};
+use crate::answer::Answer;
+use crate::clock;
+use crate::ending::Report;
+use crate::error::Error;
+use crate::finding::Finding;
+use crate::identity::find_suspect;
+use crate::notice::Notices;
+use crate::reason::{Doubt, NotEnded};
+use crate::records::{
+    self, DecisionRecord, Key, OtherMembers, SessionEvidence, SessionRecord, Store, decision_key,
+};
+use crate::systems_manager::{Asked, KillSwitch, Reply, SessionOwner, SystemsManager};
+
+impl<D: Directory + Sync, S: Store + Sync, M: SystemsManager + Sync, N: Notices + Sync>
+    Responder<D, S, M, N>
+{
+    /// Sends the command, unless this stack or this containment is not to. Repeated, it sends it again: that does no harm.
+    pub(super) async fn end_sessions(&self, request: &Request, finding: &Finding) -> Result<Outcome, Error> {
+        let (key, mut record) = self.contained_record(request, finding).await?;
+        let mut sessions = record.sessions.take().unwrap_or_default();
+        if sessions.ended.is_some() {
+            return Ok(Outcome::new("ended", "reported"));
+        }
+        if sessions.others.is_none() {
+            sessions.others = self.others(finding).await;
+        }
+        let owner = match self.owner(&record, finding).await? {
+            Ok(owner) => owner,
+            Err(why) => return self.leave(&key, record, sessions, why).await,
+        };
+        sessions.uid = Some(owner.uid);
+        sessions.set_not_ended(NotEnded::NoReport);
+        record.sessions = Some(sessions.clone());
+        records::put_decision(&self.store, &key, &record).await?;
+        tracing::info!(finding.arn, user.name = %owner.user, user.uid = owner.uid, "ending the user's sessions");
+        match self.systems.end_sessions(&finding.instance, &owner).await? {
+            Asked::AgentAbsent => {
+                sessions.set_not_ended(NotEnded::NotReached);
+                record.sessions = Some(sessions);
+                records::put_decision(&self.store, &key, &record).await?;
+                Ok(Outcome::new("agent-absent", NotEnded::NotReached.code()))
+            }
+            Asked::Command(command) => {
+                sessions.command = Some(command.clone());
+                record.sessions = Some(sessions);
+                records::put_decision(&self.store, &key, &record).await?;
+                Ok(Outcome::new("asked", "sent").with_command(command))
+            }
+        }
+    }
+
+    /// Looks at the command, and writes down what it reports.
+    pub(super) async fn read_sessions(&self, request: &Request, finding: &Finding) -> Result<Outcome, Error> {
+        let command =
+            request.command.as_deref().ok_or_else(|| Error::Input("the step needs a command".to_owned()))?;
+        let (key, mut record) = self.contained_record(request, finding).await?;
+        let undecided = || Error::Undecided(finding.arn.clone());
+        let mut sessions = record.sessions.take().ok_or_else(undecided)?;
+        let uid = sessions.uid.ok_or_else(undecided)?;
+        let output = match self.systems.reply(&finding.instance, command).await? {
+            Reply::Pending => return Ok(Outcome::new("pending", "the command has not ended")),
+            Reply::None(doubt) => return self.leave(&key, record, sessions, no_report(doubt)).await,
+            Reply::Output(output) => output,
+        };
+        let (evidence, ended) = match Report::parse(&output, uid) {
+            Ok(Report::Tried(evidence, ended)) => (*evidence, ended),
+            Ok(Report::Refused(why)) => return self.leave(&key, record, sessions, why).await,
+            Err(_) => return self.leave(&key, record, sessions, NotEnded::NotUnderstood).await,
+        };
+        let item = SessionEvidence {
+            user: record.user.clone().unwrap_or_default(),
+            uid,
+            instance: record.instance.clone(),
+            command: command.to_owned(),
+            read_at: clock::iso(clock::now()),
+            evidence,
+        };
+        records::put_evidence(&self.store, finding, &request.execution, &item).await?;
+        sessions.not_ended = None;
+        sessions.ended = Some(ended);
+        record.sessions = Some(sessions);
+        records::put_decision(&self.store, &key, &record).await?;
+        Ok(Outcome::new("ended", "reported"))
+    }
+
+    /// The record of a containment that the directory has confirmed.
+    async fn contained_record(
+        &self,
+        request: &Request,
+        finding: &Finding,
+    ) -> Result<(Key, DecisionRecord), Error> {
+        let key = decision_key(finding, &request.execution);
+        let (record, _) = self.store.read::<DecisionRecord>(&key).await?;
+        match record {
+            Some(record) if record.after.is_some_and(|after| !after.enabled) => Ok((key, record)),
+            _ => Err(Error::Undecided(finding.arn.clone())),
+        }
+    }
+
+    /// Writes down why the sessions were not ended.
+    async fn leave(
+        &self,
+        key: &Key,
+        mut record: DecisionRecord,
+        mut sessions: SessionRecord,
+        why: NotEnded,
+    ) -> Result<Outcome, Error> {
+        sessions.set_not_ended(why);
+        record.sessions = Some(sessions);
+        records::put_decision(&self.store, key, &record).await?;
+        tracing::warn!(record.finding_arn, reason = why.code(), "the user's sessions were not ended");
+        Ok(Outcome::new("not-ended", why.code()))
+    }
+
+    /// Whose sessions may be ended at this moment, or why none may.
+    async fn owner(
+        &self,
+        record: &DecisionRecord,
+        finding: &Finding,
+    ) -> Result<Result<SessionOwner, NotEnded>, Error> {
+        if self.config.after_disabling == AfterDisabling::Nothing {
+            return Ok(Err(NotEnded::NotConfigured));
+        }
+        let domain = self.directory.domain_names().await?;
+        let recorded = record.evidence["instance"]["answer"].to_string();
+        let pids: Vec<u32> = finding.chain.iter().map(|process| process.pid).collect();
+        // A person may have named a user whom nothing proves: his user id on the instance is then not known.
+        let suspect = Answer::parse(&recorded, &pids)
+            .ok()
+            .and_then(|answer| find_suspect(finding, &answer, &domain, self.config.id_mapping).ok())
+            .filter(|suspect| record.sid.as_deref() == Some(suspect.sid.as_str()));
+        let user: Option<UserName> = record.user.as_deref().and_then(|user| user.parse().ok());
+        let Some((suspect, user)) = suspect.zip(user).filter(|(s, user)| s.name.same_as(user.as_str()))
+        else {
+            return Ok(Err(NotEnded::IdentityNotProved));
+        };
+        if self.systems.kill_switch().await? == KillSwitch::On {
+            return Ok(Err(NotEnded::KillSwitchOn));
+        }
+        Ok(Ok(SessionOwner { user, uid: suspect.uid, process: process_parameter(finding) }))
+    }
+
+    /// Where else he may have sessions. Nobody waits for this: it is shown, or said to be unknown.
+    async fn others(&self, finding: &Finding) -> Option<OtherMembers> {
+        let domain = self.directory.domain_names().await.ok()?;
+        match self.systems.members(&domain.dns).await {
+            Ok(members) => {
+                let others = members.into_iter().filter(|member| *member != finding.instance);
+                Some(OtherMembers::of(others.map(|member| member.to_string())))
+            }
+            Err(error) => {
+                tracing::warn!(finding.arn, "cannot list other instances of the domain: {error}");
+                None
+            }
+        }
+    }
+}
+
+fn no_report(doubt: Doubt) -> NotEnded {
+    match doubt {
+        Doubt::CommandTimedOut => NotEnded::CommandTimedOut,
+        Doubt::CommandCancelled => NotEnded::CommandCancelled,
+        _ => NotEnded::CommandFailed,
+    }
+}
+
+#[cfg(test)]
+mod tests;
