@@ -28,7 +28,7 @@ PARAMETERS = {
     "Mode": "enforce",
     "HourlyBudget": "1000",
     "HourlyNotices": "1000",
-    "WitnessDelaySeconds": "2",
+    "WitnessDelaySeconds": "15",
     "CallerWaitSeconds": "60",
     "ApprovalSeconds": "5",
 }

@@ -40,7 +40,7 @@ pub use budget::{Budget, Spending, spend};
 pub use containment::{Containment, Progress, Releasing, Status, containment_key, progress};
 pub use decision::{AccountState, DecisionRecord, decision_key, put_decision, refused_event_key};
 pub use finding::{Acted, FindingRecord, Opening, close, hold, key as finding_key, note_effect, open};
-pub use notice::{Claim, claim_notice, finish_notice, is_told};
+pub use notice::{Claim, claim_notice, finish_notice, is_told, look_at_notice};
 pub use release::{Caller, ReleaseRecord, caller_key, release_key};
 pub use session::{OtherMembers, SessionEvidence, SessionRecord, put_evidence};
 pub use table::Table;

@@ -19,7 +19,9 @@ use crate::clock;
 use crate::error::Error;
 use crate::metric::Metric;
 use crate::notice::{self, Notices, Told, Topic};
-use crate::records::{self, Caller, Change, Containment, Store, Table, caller_key, containment_key};
+use crate::records::{
+    self, Caller, Change, Claim, Containment, Store, Table, caller_key, containment_key, look_at_notice,
+};
 
 /// Everything that the witness acts on.
 #[derive(Debug)]
@@ -97,8 +99,17 @@ impl<S: Store + Sync, N: Notices + Sync> Witness<S, N> {
         };
         let (cause, notice) = match &ours {
             Some(held) => {
+                // The execution may only be slow: it still ends sessions. Its own notice says more, and is sent all the same.
+                match look_at_notice(&self.store, &held.cause, clock::now()).await? {
+                    Claim::Sent => return Ok(()),
+                    Claim::BeingSent => return Err(Error::NoticeBusy(held.cause.clone())),
+                    Claim::Send => {}
+                }
                 let undo = &self.config.release_state_machine_arn;
-                (held.cause.clone(), notice::unreported(held, caller, &self.config.links(), undo))
+                (
+                    format!("{}#witness", held.cause),
+                    notice::unreported(held, caller, &self.config.links(), undo),
+                )
             }
             None => {
                 let notice = notice::seen_by_witness(user, self.config.directory.as_str(), caller);

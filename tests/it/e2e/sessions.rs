@@ -4,6 +4,8 @@ use std::process::Command;
 use std::thread::sleep;
 use std::time::Duration;
 
+use serde_json::Value;
+
 use crate::directory::{PASSWORD, create_user, create_users, is_enabled};
 use crate::finding::{emit, finding};
 use crate::instance::{LOCAL_ACCOUNT, instance, other_instance};
@@ -63,8 +65,13 @@ impl Drop for Unreachable {
     }
 }
 
+/// Mails but for those of the witness, who tells of an execution that is slow.
+fn own(mails: &[Value]) -> Vec<&Value> {
+    mails.iter().filter(|mail| !mail["body"].as_str().unwrap().contains("has not reported")).collect()
+}
+
 fn body(outcome: &Outcome) -> &str {
-    let [mail] = &outcome.mail[..] else { panic!("one mail, not {:?}", outcome.mail) };
+    let [mail] = &own(&outcome.mail)[..] else { panic!("one mail, not {:?}", outcome.mail) };
     mail["body"].as_str().unwrap()
 }
 
@@ -208,7 +215,7 @@ fn the_kill_switch_stops_the_ending_of_sessions_too() {
     });
     sleep(Duration::from_secs(1));
     let _switch = KillSwitch::on();
-    let sent = eventually("the mail", || mail.read().first().cloned());
+    let sent = eventually("the mail", || own(&mail.read()).first().map(|mail| (*mail).clone()));
     let body = sent["body"].as_str().unwrap();
     assert!(body.contains("SESSIONS WERE NOT ENDED (kill-switch)"), "{body}");
     assert!(!session.has_ended() && !is_enabled("rafe"));

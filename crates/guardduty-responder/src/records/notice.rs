@@ -37,6 +37,19 @@ pub async fn is_told<S: Store>(store: &S, cause: &str) -> Result<bool, StoreErro
     Ok(store.read::<Notice>(&key(cause)).await?.0.is_some_and(|notice| notice.sent))
 }
 
+/// What a claim would answer, without claiming.
+///
+/// # Errors
+/// When the table fails.
+pub async fn look_at_notice<S: Store>(store: &S, cause: &str, now: u64) -> Result<Claim, StoreError> {
+    let (item, _) = store.read::<Notice>(&key(cause)).await?;
+    Ok(match item {
+        Some(notice) if notice.sent => Claim::Sent,
+        Some(notice) if notice.claimed_at + SENDING_SECONDS > now => Claim::BeingSent,
+        _ => Claim::Send,
+    })
+}
+
 /// Claims the sending of a notice.
 ///
 /// # Errors

@@ -70,6 +70,24 @@ async fn tells_for_a_responder_that_died_before_it_told() {
 }
 
 #[tokio::test]
+async fn a_containment_told_by_the_witness_is_still_told_by_its_execution() {
+    let world = World::new();
+    world.answers(&answer());
+    run(&world.responder(), &event(), "arn:x:1").await.unwrap();
+    world.state().mails.clear();
+    world.table.forget("notice#");
+    for _ in 0..2 {
+        assert!(see(&world, &disable_record("alice", OURS)).await.is_empty());
+    }
+    assert_eq!(world.state().mails.len(), 1, "a record that comes again is told once");
+    let tell = json!({"step": "tell", "execution": "arn:x:1", "event": event()});
+    world.responder().handle(serde_json::from_value(tell).unwrap()).await.unwrap();
+    let state = world.state();
+    assert_eq!(state.mails.len(), 2);
+    assert!(state.mails[1].body.contains("and ended this user's sessions"), "{}", state.mails[1].body);
+}
+
+#[tokio::test]
 async fn a_call_that_failed_is_no_news() {
     let world = World::new();
     let mut record = disable_record("bob", "arn:aws:iam::111122223333:role/admin");
