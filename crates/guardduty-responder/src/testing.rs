@@ -32,7 +32,8 @@ pub(crate) use machine::Ended;
 pub(crate) use random::Random;
 pub(crate) use rest::{Expected, check_at_rest, come_to_rest};
 pub(crate) use scene::{
-    DOMAIN, FINDING, INSTANCE, answer, answer_about, event, event_about, finding_arn, report, sid, uid, variables,
+    DOMAIN, FINDING, INSTANCE, answer, answer_about, event, event_about, finding_arn, report, sid, uid,
+    variables,
 };
 pub(crate) use schedule::{Schedule, block_on};
 pub(crate) use trail::work_on_the_queue;

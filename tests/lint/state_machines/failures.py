@@ -1,8 +1,12 @@
 """No Catch hides: after a failure people are told, and the execution fails."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from lint.state_machines.machine import Machine, Scope, ends_well
+
+# A Choice that a kept failure does not pass.
+NO_FAILURE = "{% $failure = null %}"
 
 # To wait in vain for an answer is an answer.
 NO_ANSWER = {"States.Timeout", "States.HeartbeatTimeout"}
@@ -14,12 +18,22 @@ def check(machine: Machine) -> Iterator[str]:
         for name, state in scope.states.items():
             for catch in state.get("Catch", []):
                 if not _is_an_answer(state, catch):
+                    way = _after_failure(scope) if "failure" in catch.get("Assign", {}) else scope
                     # A branch only fails: the state around it tells.
-                    yield from _way_of_failure(scope, name, catch["Next"], must_tell=not scope.inner and name not in told)
+                    yield from _way_of_failure(way, name, catch["Next"], must_tell=not scope.inner and name not in told)
 
 
 def _is_an_answer(state: dict, catch: dict) -> bool:
     return state.get("Resource", "").endswith(".waitForTaskToken") and set(catch["ErrorEquals"]) <= NO_ANSWER
+
+
+def _after_failure(scope: Scope) -> Scope:
+    """Without the ways that are open only while no failure is kept in $failure: what was done already is told first."""
+    states = {
+        name: state | {"Choices": [way for way in state["Choices"] if way.get("Condition") != NO_FAILURE]} if "Choices" in state else state
+        for name, state in scope.states.items()
+    }
+    return replace(scope, states=states)
 
 
 def _way_of_failure(scope: Scope, name: str, target: str, *, must_tell: bool) -> Iterator[str]:

@@ -22,8 +22,6 @@ pub(crate) enum Ended {
     Failed(Error),
     /// The function's process died.
     Crashed,
-    /// It broke after the effect: people were told what remains, and the execution fails.
-    Told(Box<Ended>),
     /// The whole execution was stopped.
     Silently,
 }

@@ -38,10 +38,6 @@ pub(crate) async fn run_asking(
     match execution.fail_on(end).await {
         Ok(end) => Ok(end),
         Err(Ended::Failed(error)) => Err(error),
-        Err(Ended::Told(broken)) if matches!(*broken, Ended::Failed(_)) => match *broken {
-            Ended::Failed(error) => Err(error),
-            other => panic!("{other:?}"),
-        },
         Err(other) => panic!("{other:?}: use contain() for processes that die"),
     }
 }
@@ -127,7 +123,7 @@ impl<'a> Execution<'a> {
         }
         let told = self.step(Step::Tell, None, None).await?;
         if let Some(broken) = broken {
-            return Err(Ended::Told(Box::new(broken)));
+            return Err(broken);
         }
         if let Some(seconds) = told.wait_seconds {
             self.world.wait(seconds * 1000).await;

@@ -5,7 +5,7 @@ use crate::error::Error;
 use crate::records::memory;
 use crate::records::{DecisionRecord, SessionEvidence};
 use crate::systems_manager::Reply;
-use crate::testing::{World, answer, event, report, run, uid};
+use crate::testing::{Faults, World, answer, event, report, run, uid};
 
 fn world() -> World {
     let world = World::new();
@@ -179,12 +179,12 @@ async fn the_notice_of_the_containment_is_never_lost_over_a_failure() {
         for lost_answer in [false, true] {
             let world = disabled().await;
             let fail_at = world.state().calls + call;
-            world.state().fail_at = Some((fail_at, lost_answer));
+            world.state().faults = Faults::once(fail_at, lost_answer);
             let responder = world.responder();
             if let Ok(sent) = responder.handle(request(Step::EndSessions, None)).await {
                 let _ = responder.handle(request(Step::ReadSessions, sent.command.as_deref())).await;
             }
-            world.state().fail_at = None;
+            world.state().faults = Faults::None;
             responder.handle(request(Step::Tell, None)).await.unwrap();
             let mail = world.state().mails[0].clone();
             let complete = mail.body.contains("and ended this user's sessions");
