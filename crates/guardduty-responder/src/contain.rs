@@ -153,7 +153,8 @@ impl<D: Directory + Sync, S: Store + Sync, M: SystemsManager + Sync, N: Notices 
                 other => notice::not_contained(other, &record, &links),
             };
             let cause = record.cause.as_deref().unwrap_or(&record.finding_arn);
-            self.tell_people(decision, cause, &request.execution, &notice).await?
+            let remains = record.sessions.as_ref().is_some_and(notice::is_left);
+            self.tell_people(decision, cause, &request.execution, &notice, remains).await?
         } else {
             "recorded"
         };

@@ -8,6 +8,7 @@ use aws_sdk_sns::Client;
 use steward_core::error::{Kind, kind_of, service_text};
 
 pub use question::{question, review};
+pub use remaining::is_left;
 pub use text::{Links, contained, held_back, not_contained, released, seen_by_witness, unreported};
 
 use crate::error::Error;

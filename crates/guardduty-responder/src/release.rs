@@ -97,7 +97,8 @@ impl<D: Directory + Sync, S: Store + Sync, E: Escrow + Sync, F: Findings + Sync,
                  password reset in the Directory Service console"
             )));
         };
-        if user.enabled {
+        // A release that died after its reset has enabled him already: it is finished here, with another password.
+        if user.enabled && held.status != Status::Releasing {
             return Err(Error::ReleaseRefused(format!(
                 "{name} is enabled already; a release would only change the password"
             )));

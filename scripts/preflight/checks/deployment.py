@@ -106,18 +106,18 @@ def _parameters(subject):
         found.append(
             notice("IdMapping is unchecked: user ids are not compared with SIDs", subject.deploy(IdMapping="sssd"))
         )
-    if float(parameters.get("WitnessDelaySeconds", "60")) < 30:
+    if float(parameters.get("WitnessDelaySeconds", "300")) < 240:
         found.append(
             notice(
                 f"the witness waits only {parameters['WitnessDelaySeconds']} s, so a notice may come twice",
-                subject.deploy(WitnessDelaySeconds="60"),
+                subject.deploy(WitnessDelaySeconds="300"),
             )
         )
-    if float(parameters.get("CallerWaitSeconds", "300")) < 180:
+    if float(parameters.get("CallerWaitSeconds", "900")) < 300:
         found.append(
             warning(
                 f"a release waits only {parameters['CallerWaitSeconds']} s for its caller; CloudTrail takes minutes",
-                subject.deploy(CallerWaitSeconds="300"),
+                subject.deploy(CallerWaitSeconds="900"),
             )
         )
     if float(parameters.get("ApprovalSeconds", "3600")) < 300:

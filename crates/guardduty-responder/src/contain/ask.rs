@@ -52,7 +52,7 @@ impl<D: Directory + Sync, S: Store + Sync, M: SystemsManager + Sync, N: Notices 
             &self.config.approve_state_machine_arn,
         );
         let cause = record.cause.as_deref().unwrap_or(&record.finding_arn);
-        self.tell_people(record.decision()?, cause, &request.execution, &notice).await?;
+        self.tell_people(record.decision()?, cause, &request.execution, &notice, false).await?;
         Ok(Outcome::new("asked-person", record.decision()?.reason()))
     }
 

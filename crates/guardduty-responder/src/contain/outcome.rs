@@ -24,18 +24,21 @@ impl<D: Directory + Sync, S: Store + Sync, M: SystemsManager + Sync, N: Notices 
         Ok(())
     }
 
-    /// Tells people: of a containment always, of everything else within the hour's budget of notices. Answers the
-    /// step's outcome.
+    /// Tells people: of a containment always, and counts it when access on the instance `remains`; of everything else
+    /// within the hour's budget of notices. Answers the step's outcome.
     pub(super) async fn tell_people(
         &self,
         decision: Decision,
         cause: &str,
         execution: &str,
         notice: &Notice,
+        remains: bool,
     ) -> Result<&'static str, Error> {
         let (store, notices, now) = (&self.store, &self.notices, clock::now());
         if decision.contains() {
-            notice::tell(store, notices, cause, execution, now, notice).await?;
+            if notice::tell(store, notices, cause, execution, now, notice).await? == Told::Now && remains {
+                self.metrics.count(Metric::ResidualAccess);
+            }
             return Ok("told");
         }
         let limit = Limit { an_hour: self.config.hourly_notices, links: self.config.links() };

@@ -96,6 +96,11 @@ pub(super) fn remains(body: &mut String, record: &DecisionRecord) {
     body.push_str(ELSEWHERE);
 }
 
+/// Whether something of the user's access on the instance could not be ended.
+pub fn is_left(sessions: &SessionRecord) -> bool {
+    sessions.not_ended.is_some() || sessions.ended.as_ref().is_some_and(|ended| !left(ended).is_empty())
+}
+
 /// What the instance says is left there.
 fn left(ended: &Ended) -> Vec<String> {
     let mut left = Vec::new();

@@ -123,6 +123,8 @@ pub async fn hold<S: Store>(
     now: u64,
 ) -> Result<Result<(), String>, StoreError> {
     update(store, &key(arn), |item: Option<FindingRecord>| match item {
+        // It was let go of: a step that comes late finds everything done.
+        Some(item) if item.holder == holder && item.held_until == 0 => Change::Keep(Ok(())),
         Some(mut item) if item.holder == holder => {
             item.held_until = now + asking + LEASE_SECONDS;
             item.asks_until = if asking == 0 { 0 } else { now + asking };
