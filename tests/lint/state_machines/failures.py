@@ -29,10 +29,12 @@ def _is_an_answer(state: dict, catch: dict) -> bool:
 
 def _after_failure(scope: Scope) -> Scope:
     """Without the ways that are open only while no failure is kept in $failure: what was done already is told first."""
-    states = {
-        name: state | {"Choices": [way for way in state["Choices"] if way.get("Condition") != NO_FAILURE]} if "Choices" in state else state
-        for name, state in scope.states.items()
-    }
+    def left(state: dict) -> dict:
+        if "Choices" not in state:
+            return state
+        return state | {"Choices": [way for way in state["Choices"] if way.get("Condition") != NO_FAILURE]}
+
+    states = {name: left(state) for name, state in scope.states.items()}
     return replace(scope, states=states)
 
 

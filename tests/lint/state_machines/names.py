@@ -24,6 +24,10 @@ STATES_ERRORS = {
 # Names that an integration makes up beside those of its service's API.
 INTEGRATION_ERRORS = {"SdkClientException", "AWSLambdaException", "Unknown", "ClientExecutionTimeoutException"}
 
+# How a function's process ends that was killed or took too long. Lambda Developer Guide, "Runtime API", and Step Functions
+# Developer Guide, "Handling errors": the error type of an invocation is the error's name.
+DEATHS = {"Runtime.ExitError", "Sandbox.Timedout"}
+
 
 def check(machine: Machine) -> Iterator[str]:
     for name, task in machine.tasks():
@@ -50,6 +54,8 @@ def _is_known_error(error: str) -> bool:
     service, dot, name = error.partition(".")
     if service == "States":
         return error in STATES_ERRORS
+    if error in DEATHS:
+        return True
     if not dot:
         return error in _errors_of_our_functions()
     if name in INTEGRATION_ERRORS:

@@ -6,7 +6,7 @@ from lint.state_machines.machine import Machine
 
 LONGEST = 120
 VAGUE = {"States.ALL", "States.TaskFailed"}
-LAMBDA = {"Lambda.ServiceException", "Lambda.TooManyRequestsException", "TransientError"}
+LAMBDA = {"Lambda.ServiceException", "Lambda.TooManyRequestsException", "Runtime.ExitError", "Sandbox.Timedout", "TransientError"}
 # What passes by itself, for each way to call something.
 PASSING = {
     "lambda:invoke": LAMBDA,
