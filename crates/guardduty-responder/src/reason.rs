@@ -98,7 +98,7 @@ impl Doubt {
 reasons! {
     /// Why a contained user's sessions on the instance were not ended, as far as is known.
     NotEnded {
-        NotConfigured = "not-configured": "This stack only disables (AfterDisabling is nothing).",
+        NotConfigured = "not-configured": "This stack only disables: its parameter for what follows says nothing.",
         IdentityNotProved = "identity-not-proved": "Which of the instance's users he is was not proved.",
         KillSwitchOn = "kill-switch": "The kill switch is on.",
         NotReached = "agent-absent": "The instance's SSM Agent cannot be reached.",

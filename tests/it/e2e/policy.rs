@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::lab::{aws, variable};
 
-/// The name that CloudFormation has given a resource of the stack.
+/// The name that `CloudFormation` has given a resource of the stack.
 pub(crate) fn physical(logical_id: &str) -> String {
     let ask = ["cloudformation", "describe-stack-resource", "--stack-name", variable("STACK_NAME")];
     let described = aws(&[&ask[..], &["--logical-resource-id", logical_id]].concat());
