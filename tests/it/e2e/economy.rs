@@ -90,6 +90,6 @@ fn what_is_denied_is_asked_once() {
         .collect();
     assert_eq!(denied.len(), 1, "{denied:?}");
     let [mail] = &outcome.mail[..] else { panic!("{:?}", outcome.mail) };
-    assert!(mail["body"].as_str().unwrap().contains("DATA_DISABLED"), "{mail}");
+    assert!(mail["body"].as_str().unwrap().contains("Directory data access is off"), "{mail}");
     assert!(is_enabled("elsa"));
 }

@@ -135,20 +135,20 @@ impl Drop for Denied {
 #[test]
 fn a_finding_that_could_not_be_started_is_redriven() {
     let dead = output("ContainDeadLetterQueueUrl");
-    create_user("dirk");
-    let session = Session::of("dirk");
+    create_user("reno");
+    let session = Session::of("reno");
     let before = executions();
     {
         let _denied = Denied::now();
-        emit(&finding(&session, "dirk"));
+        emit(&finding(&session, "reno"));
         eventually("a dead letter", || (visible(dead) == 1).then_some(()));
         assert!(is_open("contain-dead-letters") && is_open("guardduty-finding-undelivered"));
     }
-    assert_eq!((executions(), is_enabled("dirk")), (before.clone(), true));
+    assert_eq!((executions(), is_enabled("reno")), (before.clone(), true));
 
     run_named("redrive-findings");
 
     let started = eventually("an execution", || executions().difference(&before).next().cloned());
     assert_eq!(wait_for(&started), "SUCCEEDED");
-    assert_eq!((is_enabled("dirk"), visible(dead)), (false, 0));
+    assert_eq!((is_enabled("reno"), visible(dead)), (false, 0));
 }
