@@ -91,5 +91,5 @@ fn histories() -> String {
 }
 
 fn started(execution: &Value) -> String {
-    execution["startDate"].as_str().unwrap().to_owned()
+    execution["startDate"].to_string()
 }
