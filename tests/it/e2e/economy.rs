@@ -37,6 +37,10 @@ impl NoDataAccess {
 impl Drop for NoDataAccess {
     fn drop(&mut self) {
         switch("enable-directory-data-access");
+        let describe = ["ds", "describe-directory-data-access", "--directory-id", variable("DIRECTORY_ID")];
+        eventually("directory data access", || {
+            (aws(&describe)["DataAccessStatus"] == "Enabled").then_some(())
+        });
     }
 }
 
