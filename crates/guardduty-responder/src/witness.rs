@@ -101,7 +101,10 @@ impl<S: Store + Sync, N: Notices + Sync> Witness<S, N> {
             Some(held) => {
                 // The execution may only be slow: it still ends sessions. Its own notice says more, and is sent all the same.
                 match look_at_notice(&self.store, &held.cause, clock::now()).await? {
-                    Claim::Sent => return Ok(()),
+                    Claim::Sent => {
+                        tracing::info!(user.name = user, ours = true, told = ?Told::Before, "DisableUser seen");
+                        return Ok(());
+                    }
                     Claim::BeingSent => return Err(Error::NoticeBusy(held.cause.clone())),
                     Claim::Send => {}
                 }
