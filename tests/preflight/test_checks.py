@@ -3,7 +3,7 @@
 import unittest
 
 from preflight.account import ApiError, Denied
-from preflight.checks import deployment, directory, instances, notices, protection, trail
+from preflight.checks import deployment, directory, functions, instances, notices, protection, trail
 from tests.preflight.fakes import FakeAccount, subject, verdicts
 
 TRAIL = {"Name": "main", "TrailARN": "arn:main", "IsMultiRegionTrail": True, "HomeRegion": "us-east-1"}
@@ -49,6 +49,17 @@ class TrailTest(unittest.TestCase):
         answers = list(trail._logs(subject(account)))
         self.assertEqual(verdicts(answers), ["could-not-check"])
         self.assertIn("cloudtrail:GetTrailStatus", answers[0].sentence)
+
+
+class FunctionsTest(unittest.TestCase):
+    def ask(self, **state):
+        account = FakeAccount(get_function_configuration=state, get_function_concurrency={})
+        return list(functions._judge(subject(account), "responder"))
+
+    def test_a_function_that_is_being_set_up_is_no_problem_and_one_that_cannot_be_is(self):
+        self.assertEqual(verdicts(self.ask(State="Pending", LastUpdateStatus="InProgress")), ["warning"])
+        self.assertEqual(verdicts(self.ask(State="Failed", LastUpdateStatus="Successful")), ["problem"])
+        self.assertEqual(self.ask(State="Active", LastUpdateStatus="Successful"), [])
 
 
 class DirectoryTest(unittest.TestCase):

@@ -17,7 +17,9 @@ def _functions(subject):
 def _judge(subject, name):
     found = subject.account.call("lambda", "get_function_configuration", FunctionName=name)
     again = "sam deploy   # puts the function's code and settings in place again"
-    if found.get("State", "Active") not in ("Active", "Inactive"):
+    if found.get("State") == "Pending":
+        yield warning(f"function {name} is being set up", "scripts/doctor   # again, in a minute")
+    elif found.get("State", "Active") not in ("Active", "Inactive"):
         yield problem(f"function {name} is {found['State']}: {found.get('StateReason', 'no reason given')}", again)
     if found.get("LastUpdateStatus", "Successful") == "Failed":
         yield problem(

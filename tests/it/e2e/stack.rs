@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use crate::finding::emit;
-use crate::lab::{Journal, aws, variable};
+use crate::lab::{Journal, aws, lab, variable};
 
 const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -174,6 +174,7 @@ fn set_variables(variables: &Value) {
     let name = output("ResponderFunctionName");
     let environment = json!({ "Variables": variables }).to_string();
     aws(&["lambda", "update-function-configuration", "--function-name", name, "--environment", &environment]);
+    lab(&["exec", "--", "aws", "lambda", "wait", "function-updated-v2", "--function-name", name]);
 }
 
 /// Another next state of `contain-user` for as long as the value lives.
