@@ -25,6 +25,8 @@ FILES = {
     "/usr/lib/*/security/pam_sss.so": "libpam-sss",
     "/usr/lib/*/libsss_nss_idmap.so.0": "libsss-nss-idmap0",
     "/usr/bin/kinit": "krb5-user",
+    "/usr/sbin/krb5kdc": "krb5-kdc",
+    "/usr/sbin/kadmin.local": "krb5-admin-server",
     "/usr/bin/ldapsearch": "ldap-utils",
     "/usr/bin/openssl": "openssl",
     "/usr/bin/zstd": "zstd",
@@ -38,7 +40,8 @@ FILES = {
 # Keeps apt from starting daemons on the host: the lab runs its own in a namespace.
 POLICY = Path("/usr/sbin/policy-rc.d")
 # The daemons that come with the packages; they would start with the machine from now on.
-DAEMONS = {"samba": ("smbd", "nmbd", "samba-ad-dc"), "winbind": ("winbind",), "sssd-common": ("sssd",)}
+DAEMONS = {"samba": ("smbd", "nmbd", "samba-ad-dc"), "winbind": ("winbind",), "sssd-common": ("sssd",),
+           "krb5-kdc": ("krb5-kdc",), "krb5-admin-server": ("krb5-admin-server",)}
 
 
 class BootstrapError(Exception):
@@ -51,6 +54,7 @@ def main() -> int:
             raise BootstrapError(f"the lab needs Python 3.11 or later; python3 is {sys.version.split()[0]}")
         install_packages()
         install_environment()
+        (LAB / "venv" / ".bootstrapped").write_text(digest(REQUIREMENTS, Path(__file__)))
     except (BootstrapError, subprocess.CalledProcessError) as error:
         print(f"scripts/lab: {error}", file=sys.stderr)
         return 1
@@ -116,7 +120,7 @@ def as_root(command: "list[str]") -> None:
 def install_environment() -> None:
     """Make `.lab/venv` hold exactly requirements.txt, each package checked by hash."""
     stamp = LAB / "venv" / ".requirements"
-    wanted = hashlib.sha256(REQUIREMENTS.read_bytes()).hexdigest() + "  -\n"
+    wanted = digest(REQUIREMENTS)
     if stamp.exists() and stamp.read_text() == wanted:
         return
     print("installing the lab's Python packages (once; a minute or two)", file=sys.stderr)
@@ -130,6 +134,11 @@ def install_environment() -> None:
     )
     link_tools()
     stamp.write_text(wanted)
+
+
+def digest(*files: Path) -> str:
+    """What `cat FILES | sha256sum` prints."""
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest() + "  -\n"
 
 
 def create_environment(where: Path) -> None:
