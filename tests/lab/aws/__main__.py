@@ -8,7 +8,7 @@ import sys
 from lab import state
 from lab.aws import environment
 
-SERVICES = ("ds_data", "ds", "ssm", "guardduty", "stepfunctions", "service_quotas", "sqs")
+SERVICES = ("ds_data", "ds", "ssm", "guardduty", "stepfunctions", "service_quotas", "sqs", "secretsmanager")
 
 
 def main():
@@ -26,7 +26,7 @@ def main():
 def _extend():
     from lab import settings
     from lab.aws import access, admin, alarms, cloudformation, cloudtrail, faults, functions, gateway, ledger, metrics
-    from lab.aws import stale_stores, stepfunctions, targets, usage, workers
+    from lab.aws import secret_resources, stale_stores, stepfunctions, targets, usage, workers
     from lab.aws.services import dynamodb_tables, sns_mail, sns_subscriptions, stepfunctions as redrive
 
     access.install()
@@ -37,7 +37,7 @@ def _extend():
         access.register(service)
         gateway.register(service, access.authorize_further(service))
     extensions = (admin, faults, cloudformation, dynamodb_tables, sns_mail, sns_subscriptions, stepfunctions, redrive)
-    for extension in (*extensions, targets, workers, functions, metrics, alarms, usage):
+    for extension in (*extensions, targets, workers, functions, metrics, alarms, usage, secret_resources):
         extension.install()
     environment.install_lambda_environment()
     cloudtrail.make_trail(settings.ACCOUNT_ID, settings.REGION)

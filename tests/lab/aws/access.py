@@ -70,7 +70,8 @@ def authorize_further(service):
     def check(call, headers):
         access_key = router.extract_access_key_id(headers, {})
         for action, arn, keys in service.also_requires(call):
-            denied = iam_evaluator.enforce(access_key, action, service.name, call.region, arn, keys)
+            owner = action.partition(":")[0]
+            denied = iam_evaluator.enforce(access_key, action, owner, call.region, arn, keys)
             if denied is not None:
                 return _denied(service, action, denied.principal_arn, arn, denied.decision == "Deny")
         return None

@@ -10,7 +10,7 @@ import logging
 from ministack import app
 
 from lab import settings
-from lab.aws import alarms, eventbridge, faults, quotas, reset, staleness
+from lab.aws import alarms, eventbridge, faults, quotas, reset, rotation, rotation_due, staleness
 from lab.aws.services import ec2
 
 log = logging.getLogger("lab.aws")
@@ -93,6 +93,8 @@ _OPERATIONS = {
     "/_lab/instance-state": _instance_state,
     "/_lab/fault": _fault,
     "/_lab/switch": _switch,
+    "/_lab/rotate-due": lambda request: {"started": rotation_due.start(**request)},
+    "/_lab/rotations": lambda _request: {"rotations": rotation.all_runs()},
     "/_lab/alarms": lambda _request: {"alarms": alarms.evaluate()},
     "/_lab/snapshot": lambda _request: reset.take_snapshot(),
     "/_lab/reset": lambda _request: reset.to_snapshot(),

@@ -52,7 +52,37 @@ def record(request, caller, account, region, request_id, error, answer):
     if not _is_management_write(request) or not _is_logging(account, region):
         return
     event = _event(request, caller, account, region, request_id, error, answer)
-    delivery = threading.Timer(DELIVERY_SECONDS, eventbridge.publish, (event, account, region))
+    _deliver(eventbridge.publish, event, account, region)
+
+
+def record_service_event(service, name, additional, account, region):
+    """What a service did without being called (CloudTrail User Guide, "AWS service events")."""
+    if not _is_logging(account, region):
+        return
+    detail = {
+        "eventVersion": "1.11",
+        "userIdentity": {"accountId": account, "invokedBy": f"{service}.amazonaws.com"},
+        "eventTime": ledger.now()[:19] + "Z",
+        "eventSource": f"{service}.amazonaws.com",
+        "eventName": name,
+        "awsRegion": region,
+        "sourceIPAddress": f"{service}.amazonaws.com",
+        "userAgent": f"{service}.amazonaws.com",
+        "requestParameters": None,
+        "responseElements": None,
+        "additionalEventData": additional,
+        "eventID": str(uuid.uuid4()),
+        "readOnly": False,
+        "eventType": "AwsServiceEvent",
+        "managementEvent": True,
+        "recipientAccountId": account,
+        "eventCategory": "Management",
+    }
+    _deliver(eventbridge.service_event, f"aws.{service}", "AWS Service Event via CloudTrail", detail, account, region)
+
+
+def _deliver(publish, *arguments):
+    delivery = threading.Timer(DELIVERY_SECONDS, publish, arguments)
     delivery.daemon = True
     delivery.start()
 

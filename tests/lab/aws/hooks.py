@@ -62,6 +62,8 @@ REQUIRED = {
         "_dispatch_to_stepfunctions": ["arn", "payload"],
         "_dispatch_to_sqs": ["spec", "payload"],
         "_dispatch_to_lambda": ["arn", "payload"],
+        "_parse_cron_fields": ["expr"],
+        "_cron_next_fire": ["fields", "after_dt"],
     },
     "ministack.services.stepfunctions": {
         "_state_machines": None,
@@ -99,6 +101,9 @@ REQUIRED = {
         "_run_sqs_batch": ["esm", "func_rec", "event", "batch", "queue_url", "queue_name"],
         "_emit_lambda_logs": ["func", "request_id", "log_text", "error", "duration_ms", "log_source"],
         "function_policy_for_arn": ["resource_arn"],
+        "_get_func_record_for_ref": ["function_ref"],
+        "_execution_record_for_config": ["func", "config"],
+        "_execute_function_with_config_scope": ["func", "event"],
         "_emit_lambda_metrics": ["function_name", "duration_ms", "error", "throttle"],
     },
     "ministack.core.lambda_runtime": {"ProvidedWorker": type},
@@ -109,6 +114,17 @@ REQUIRED = {
         "_table_description": ["name"],
         "_update_continuous_backups": ["data"],
     },
+    "ministack.services.secretsmanager": {
+        "_secrets": None,
+        "_resolve": ["secret_id"],
+        "_resource_policies": None,
+        "_store_new_secret": ["name"],
+        "_purge_secret": ["key", "secret"],
+        "_sync_replicas": ["secret"],
+        "_get_random_password": ["data"],
+        "_emit_secret_label_updated": ["secret", "label", "version_id"],
+    },
+    "ministack.services.kms": {"_resolve_key": ["key_id_or_arn"]},
     "ministack.services.ssm": {"_parameters": None},
     "ministack.services.sns": {
         "_subscribe": ["params"],
@@ -151,7 +167,10 @@ REQUIRED = {
     },
     "ministack.services.cloudwatch_logs": {"_log_groups": None},
     "ministack.services.iam": {"_roles": None},
-    "ministack.services.cloudformation.provisioners": {"_RESOURCE_HANDLERS": dict},
+    "ministack.services.cloudformation.provisioners": {
+        "_RESOURCE_HANDLERS": dict,
+        "_physical_name": ["stack_name", "logical_id"],
+    },
 }
 
 

@@ -8,14 +8,18 @@ import copy
 from ministack import app
 
 from lab import settings
-from lab.aws import access, cloudtrail, faults, ledger, quotas, staleness
+from lab.aws import access, cloudtrail, faults, ledger, quotas, rotation, staleness
 from lab.aws.services import ec2
+
+# A deployment may have started rotations: half of one is nothing to go back to.
+ROTATIONS_SECONDS = 30
 
 _snapshot = {}
 
 
 def take_snapshot():
     """Remember the state that `to_snapshot` goes back to."""
+    rotation.wait(ROTATIONS_SECONDS)
     states = {key: get_state() for key, get_state in app._build_persistence_save_dict().items()}
     own = {name: service.state for name, service in access.SERVICES.items()}
     _snapshot.update(copy.deepcopy({"ministack": states, "own": own}))

@@ -1,0 +1,41 @@
+"""What the schedule does at its time: the lab's clock is told by `scripts/lab rotate-due`."""
+
+import time
+import uuid
+
+from ministack.core.responses import request_scope
+from ministack.services import secretsmanager
+
+from lab import settings
+from lab.aws import rotation
+from lab.aws import secret_versions as versions
+from lab.aws.services import secretsmanager as service
+
+
+def start(secret=None, days=None):
+    """Start the rotation of the named secret, or of all whose NextRotationDate lies in the next `days`, or of all that
+    have a schedule; the ids of the rotations. A rotation that was not finished is taken up again with its version."""
+    with request_scope(settings.ACCOUNT_ID, settings.REGION):
+        chosen = [versions.usable(secret)] if secret else list(secretsmanager._secrets.values())
+        return [run.id for found in chosen if _is_due(found, days, named=bool(secret)) and (run := _start(found))]
+
+
+def _is_due(secret, days, named):
+    if not secret.get("RotationEnabled") or secret.get("DeletedDate"):
+        if named:
+            raise ValueError(f"rotation is not turned on for {secret['Name']}")
+        return False
+    scheduled = service.next_date(secret)
+    if scheduled is None:
+        return named
+    return days is None or scheduled <= time.time() + days * 86400
+
+
+@versions.alone
+def _start(secret):
+    pending, current = versions.holder(secret, versions.PENDING), versions.holder(secret, versions.CURRENT)
+    if pending in (None, current):
+        service.begin(secret, str(uuid.uuid4()))
+    else:
+        service.reattempt(secret, pending)
+    return rotation.active(secret)
