@@ -115,3 +115,6 @@ fn share(end: Instant, parts: usize) -> Instant {
     let parts = u32::try_from(parts).unwrap_or(u32::MAX).max(1);
     now + end.saturating_duration_since(now) / parts
 }
+
+#[cfg(test)]
+mod tests;

@@ -114,3 +114,8 @@ impl Proof<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod fuzz;
+#[cfg(test)]
+mod tests;

@@ -82,3 +82,6 @@ fn hint(etype: Etype, entry: &EtypeInfo2Entry) -> Result<Hint, Reason> {
     }
     Ok(Hint { etype, salt: entry.salt.0.as_ref().map(|salt| salt.0.0.clone()), iterations })
 }
+
+#[cfg(test)]
+mod tests;

@@ -96,3 +96,6 @@ impl Key {
         plain.ok().map(Zeroizing::new)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -27,5 +27,8 @@ mod der;
 mod key;
 mod message;
 
+#[cfg(test)]
+mod testing;
+
 pub use client::Client;
 pub use verdict::{Attempt, Reason, Revocation, Verdict};

@@ -102,6 +102,7 @@ pub(crate) type AsReq = ApplicationTag<KdcReq, 10>;
 
 /// KDC-REQ.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(Deserialize))]
 pub(crate) struct KdcReq {
     pub(crate) pvno: Tag1<IntegerAsn1>,
     pub(crate) msg_type: Tag2<IntegerAsn1>,
@@ -111,6 +112,7 @@ pub(crate) struct KdcReq {
 
 /// KDC-REQ-BODY, without the fields that we never send.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(Deserialize))]
 pub(crate) struct KdcReqBody {
     pub(crate) kdc_options: Tag0<BitStringAsn1>,
     pub(crate) cname: Tag1<Name>,

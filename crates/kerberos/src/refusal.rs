@@ -75,3 +75,6 @@ fn nt_status(error: &KrbError) -> Option<u32> {
     let status = extended.padata_data.0.0.first_chunk::<4>()?;
     Some(u32::from_le_bytes(*status))
 }
+
+#[cfg(test)]
+mod tests;

@@ -43,6 +43,12 @@ impl Request {
         Ok(Self { bytes: der::write(&request)?, nonce })
     }
 
+    /// The request that a recorded reply answers.
+    #[cfg(test)]
+    pub(crate) fn recorded(nonce: u32) -> Self {
+        Self { bytes: Vec::new(), nonce }
+    }
+
     pub(crate) fn bytes(&self) -> &[u8] {
         &self.bytes
     }
