@@ -84,6 +84,14 @@ def settled(arn):
     return found
 
 
+def refused(case, code, call, *arguments, **more):
+    """The message of the error with this code that the call must end with."""
+    with case.assertRaises(ClientError) as raised:
+        call(*arguments, **more)
+    case.assertEqual(raised.exception.response["Error"]["Code"], code)
+    return raised.exception.response["Error"]["Message"]
+
+
 class SecretCase(unittest.TestCase):
     """Tests with a secret of their own."""
 
@@ -124,8 +132,4 @@ class SecretCase(unittest.TestCase):
         self.secrets.update_secret_version_stage(SecretId=arn, VersionStage=label, **where)
 
     def refused(self, code, call, *arguments, **more):
-        """The message of the error with this code that the call must end with."""
-        with self.assertRaises(ClientError) as raised:
-            call(*arguments, **more)
-        self.assertEqual(raised.exception.response["Error"]["Code"], code)
-        return raised.exception.response["Error"]["Message"]
+        return refused(self, code, call, *arguments, **more)

@@ -2,7 +2,7 @@
 
 import os
 
-from lab import directory, paths, state
+from lab import directory, domains, paths, state
 
 # Would lead the AWS tools away from the lab.
 FOREIGN = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AWS_ENDPOINT_URL_STS")
@@ -29,6 +29,25 @@ def variables() -> dict[str, str]:
         "AD_USERS_OU": known["users_ou"],
         "AD_OPERATOR_USER": known["operator_user"],
         "AD_OPERATOR_PASSWORD": running["operator_password"],
+        **_administrator("AD", domains.MANAGED, running),
+        **_simple(running),
+    }
+
+
+def _administrator(prefix: str, domain: domains.Domain, running: dict) -> dict[str, str]:
+    """The customer's own administrator, with the password of a fresh or reset lab."""
+    return {f"{prefix}_ADMIN_USER": domain.admin_user, f"{prefix}_ADMIN_PASSWORD": domain.password(running, "admin")}
+
+
+def _simple(running: dict) -> dict[str, str]:
+    """The Simple AD's variables, named as the other's."""
+    simple = directory.settings(domains.SIMPLE)
+    named = ("domain", "realm", "netbios", "kdc", "ldaps_url")
+    return {
+        "SIMPLE_DIRECTORY_ID": simple["directory_id"],
+        **{f"SIMPLE_AD_{name.upper()}": simple[name] for name in named},
+        "SIMPLE_AD_OPERATOR_PASSWORD": domains.SIMPLE.password(running, "operator"),
+        **_administrator("SIMPLE_AD", domains.SIMPLE, running),
     }
 
 

@@ -4,8 +4,8 @@ import os
 import subprocess
 from pathlib import Path
 
-from lab import paths
-from lab.settings import BRIDGE, DC_ADDRESS, DC_HOST, DOMAIN, NETWORK, REALM
+from lab import domains, paths
+from lab.settings import BRIDGE, DC_ADDRESS, DOMAIN, NETWORK, REALM
 
 # Instances find the lab's network by this name (`ip -n lab`).
 NAMED = Path("/run/netns/lab")
@@ -14,8 +14,19 @@ NAMED = Path("/run/netns/lab")
 TICKETS = paths.SCRATCH / "tickets"
 
 
+_REALM = """\
+ {domain.realm} = {{
+  kdc = {domain.dc_host}
+  admin_server = {domain.dc_host}
+  kpasswd_server = {domain.dc_host}
+ }}
+"""
+
+
 def krb5_conf(tickets: str | os.PathLike) -> str:
-    """A krb5.conf for the lab's realm, with the tickets' folder."""
+    """A krb5.conf for the lab's realms, with the tickets' folder."""
+    realms = "".join(_REALM.format(domain=domain) for domain in domains.ALL)
+    names = "".join(f" .{domain.name} = {domain.realm}\n {domain.name} = {domain.realm}\n" for domain in domains.ALL)
     return f"""\
 [libdefaults]
  default_realm = {REALM}
@@ -25,20 +36,13 @@ def krb5_conf(tickets: str | os.PathLike) -> str:
  dns_canonicalize_hostname = false
  default_ccache_name = FILE:{tickets}/krb5cc_%{{uid}}
 [realms]
- {REALM} = {{
-  kdc = {DC_HOST}
-  admin_server = {DC_HOST}
-  kpasswd_server = {DC_HOST}
- }}
-[domain_realm]
- .{DOMAIN} = {REALM}
- {DOMAIN} = {REALM}
-"""
+{realms}[domain_realm]
+{names}"""
 
 
 FILES = {
     "resolv.conf": f"nameserver {DC_ADDRESS}\nsearch {DOMAIN}\noptions timeout:1 attempts:1\n",
-    "hosts": f"127.0.0.1 localhost\n{DC_ADDRESS} {DC_HOST} dc1\n",
+    "hosts": "127.0.0.1 localhost\n" + "".join(f"{domain.address} {domain.dc_host}\n" for domain in domains.ALL),
     "krb5.conf": krb5_conf(TICKETS),
 }
 
@@ -59,7 +63,8 @@ def prepare() -> None:
     _run("mount", "--bind", "/proc/self/ns/net", NAMED)
     _run("ip", "link", "set", "lo", "up")
     _run("ip", "link", "add", BRIDGE, "type", "bridge")
-    _run("ip", "address", "add", f"{DC_ADDRESS}/{NETWORK.partition('/')[2]}", "dev", BRIDGE)
+    for domain in domains.ALL:
+        _run("ip", "address", "add", f"{domain.address}/{NETWORK.partition('/')[2]}", "dev", BRIDGE)
     _run("ip", "link", "set", BRIDGE, "up")
 
 

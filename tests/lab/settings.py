@@ -17,6 +17,15 @@ CUSTOMER_OU = f"OU={NETBIOS},{BASE_DN}"
 USERS_OU = f"OU=Users,{CUSTOMER_OU}"
 COMPUTERS_OU = f"OU=Computers,{CUSTOMER_OU}"
 
+SIMPLE_DIRECTORY_ID = "d-9067067890"
+SIMPLE_DOMAIN = "simple.example.test"
+SIMPLE_NETBIOS = "SIMPLE"
+SIMPLE_DC_ADDRESS = "10.98.0.2"
+
+# In both domains: so many wrong passwords within the time lock an account for the time.
+LOCKOUT_THRESHOLD = 5
+LOCKOUT_SECONDS = 1800
+
 BRIDGE = "lab0"
 NETWORK = "10.98.0.0/16"
 DC_ADDRESS = "10.98.0.1"

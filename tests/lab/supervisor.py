@@ -1,19 +1,18 @@
 """The lab's first processes. Pid 1 only collects orphans; when its one child, the supervisor, ends, the kernel ends all
-that runs in the lab. The supervisor prepares the network, runs the directory and AWS, and answers on the control socket."""
+that runs in the lab. The supervisor prepares the network, runs the directories and AWS, and answers on the control socket."""
 
 import asyncio
 import json
 import os
-import shutil
 import signal
 import socket
 import sys
 import traceback
 
-from lab import aws_service, forwarder, instances, network, paths, settings, state
+from lab import aws_service, domains, forwarder, instances, network, paths, settings, state
 from lab.directory import server, snapshot
+from lab.domains import Domain
 from lab.errors import LabError
-from lab.service import Service
 
 
 def main() -> None:
@@ -31,8 +30,8 @@ def main() -> None:
 class Supervisor:
     def __init__(self, endpoint: socket.socket) -> None:
         self.endpoint = endpoint
-        self.directory = Service("samba", server.command, server.wait_until_answering)
-        self.services = [self.directory]
+        self.directories = {domain: server.service(domain) for domain in domains.ALL}
+        self.services = list(self.directories.values())
         self.ended = asyncio.Event()
         self.requests = {"status": self._status, "restore": self._restore, "down": self._down}
 
@@ -58,7 +57,8 @@ class Supervisor:
 
     async def _start(self) -> None:
         await asyncio.to_thread(network.prepare)
-        await asyncio.to_thread(_prepare_directory)
+        await asyncio.gather(*(asyncio.to_thread(_prepare_directory, domain) for domain in domains.ALL))
+        _collect_authorities()
         port = self.endpoint.getsockname()[1]
         _write_state(port)
         await asyncio.start_unix_server(self._answer, paths.CONTROL)
@@ -85,26 +85,34 @@ class Supervisor:
         return {"services": [service.describe() for service in self.services]}
 
     async def _restore(self) -> dict:
-        """Discard the instances and give the directory the snapshot's content; everything else goes on running."""
+        """Discard the instances and give the directories the snapshots' content; everything else goes on running."""
         await asyncio.to_thread(instances.discard_all)
-        await self.directory.stop()
-        await asyncio.to_thread(snapshot.restore)
-        await self.directory.start()
-        await self.directory.wait_until_ready()
+        await asyncio.gather(*(self._restore_directory(domain) for domain in self.directories))
         return {}
+
+    async def _restore_directory(self, domain: Domain) -> None:
+        process = self.directories[domain]
+        await process.stop()
+        await asyncio.to_thread(snapshot.restore, domain)
+        await process.start()
+        await process.wait_until_ready()
 
     async def _down(self) -> dict:
         self.ended.set()
         return {}
 
 
-def _prepare_directory() -> None:
-    if snapshot.archive().exists():
-        snapshot.restore()
+def _prepare_directory(domain: Domain) -> None:
+    if snapshot.archive(domain).exists():
+        snapshot.restore(domain)
     else:
-        _tell(progress="making the Active Directory (once; a few seconds)")
-        snapshot.make()
-    shutil.copyfile(server.HOME / "private" / "tls" / "ca.pem", paths.CA_FILE)
+        _tell(progress=f"making the Active Directory {domain.name} (once; a few seconds)")
+        snapshot.make(domain)
+
+
+def _collect_authorities() -> None:
+    authorities = [domain.home / "private" / "tls" / "ca.pem" for domain in domains.ALL]
+    paths.CA_FILE.write_text("".join(file.read_text() for file in authorities))
 
 
 def _write_state(port: int) -> None:

@@ -13,6 +13,7 @@ from ldap3.utils.dn import escape_rdn
 
 from lab import directory, settings
 from lab.aws import staleness
+from lab.domains import MANAGED
 
 ACCOUNT_DISABLED = 0x2
 NORMAL_ACCOUNT = 0x200
@@ -82,10 +83,10 @@ class Entry:
 
 
 @contextlib.contextmanager
-def opened():
+def opened(domain=MANAGED):
     """A connection for one API call."""
     try:
-        connection = directory.connection()
+        connection = directory.connection(domain)
     except LDAPException as error:
         raise Unavailable(str(error)) from error
     try:
@@ -111,9 +112,9 @@ def _seen(entry):
     return staleness.seen(("object", entry.dn.lower()), entry)
 
 
-def find(connection, kind, name, attributes=()):
+def find(connection, kind, name, attributes=(), base=settings.BASE_DN):
     """The user, group or member with a sAMAccountName, or None; the names of Active Directory ignore case."""
-    found = search(connection, f"(&{kind}(sAMAccountName={escape_filter_chars(name)}))", attributes)
+    found = search(connection, f"(&{kind}(sAMAccountName={escape_filter_chars(name)}))", attributes, base)
     return found[0] if found else None
 
 

@@ -1,9 +1,9 @@
-"""The one directory that exists, as `ds` and `ds-data` both know it."""
+"""The directories that exist, as `ds` and `ds-data` both know them."""
 
 import datetime
 import time
 
-from lab import settings
+from lab import domains, settings
 
 ENABLING_SECONDS = 1
 LAUNCHED = datetime.datetime.now(datetime.UTC)
@@ -16,10 +16,14 @@ def arn(directory_id, account, region):
     return f"arn:aws:ds:{region}:{account}:directory/{directory_id}"
 
 
-def exists(call):
-    """The directory is known to its own account in its own Region only."""
-    where = (call.parameters["DirectoryId"], call.account, call.region)
-    return where == (settings.DIRECTORY_ID, settings.ACCOUNT_ID, settings.REGION)
+def visible(call):
+    """The domains that the caller's account has in this Region."""
+    return domains.ALL if (call.account, call.region) == (settings.ACCOUNT_ID, settings.REGION) else ()
+
+
+def named(call):
+    """The domain of the call's DirectoryId; None when its account has none such in this Region."""
+    return next((domain for domain in visible(call) if domain.directory_id == call.parameters["DirectoryId"]), None)
 
 
 def data_access_status():

@@ -10,18 +10,24 @@ from lab import settings
 from lab.aws import active_directory as ad
 from lab.aws import directories
 from lab.aws.modelled import ApiError
+from lab.domains import MANAGED
 
 # API member -> LDAP attribute.
 NAMED_ATTRIBUTES = {"GivenName": "givenName", "Surname": "sn", "EmailAddress": "mail"}
 
 
 def connected(operation):
-    """Runs an operation with a connection, for the one directory whose data access is enabled."""
+    """Runs an operation with a connection, for the AWS Managed Microsoft AD when its data access is enabled: there is no
+    data access to other types (Administration Guide, "Directory Service Data")."""
 
     @functools.wraps(operation)
     def run(call):
-        if not directories.exists(call):
+        domain = directories.named(call)
+        if domain is None:
             raise access_denied("DIRECTORY_AUTH", f"Access to directory {call.parameters['DirectoryId']} is denied.")
+        if domain is not MANAGED:
+            message = "The operation is not supported for this type of directory."
+            raise ApiError("ValidationException", message, Reason="INVALID_DIRECTORY_TYPE")
         if directories.data_access_status() != "Enabled":
             raise access_denied("DATA_DISABLED", "Directory data access is disabled for this directory.")
         realm = call.parameters.get("Realm", call.parameters.get("MemberRealm", settings.DOMAIN))

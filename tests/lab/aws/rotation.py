@@ -32,7 +32,8 @@ _runs = []
 
 @dataclasses.dataclass
 class Run:
-    """One rotation, or with `test` only the test of one. `steps` are the invocations so far; `outcome` is Succeeded, Failed, Cancelled or Abandoned at the end."""
+    """One rotation, or with `test` only the test of one. `steps` are the invocations so far; `outcome` is Succeeded, Failed,
+    Cancelled or Abandoned at the end."""
 
     secret: str
     version: str
@@ -98,7 +99,7 @@ def all_runs():
 
 def wait(seconds):
     """Until no rotation is under way; False when one still is."""
-    return all([run.ended.wait(seconds) for run in list(_runs)])
+    return all(run.ended.wait(seconds) for run in list(_runs))
 
 
 def forget():

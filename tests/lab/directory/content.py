@@ -1,16 +1,17 @@
 """Fill a freshly provisioned domain. Runs on Debian's own Python, the one that has Samba's bindings, without the lab's
-package; reads one JSON object on stdin: configuration, database, base_dn, netbios, domain, dc_host, admin, operator, people,
-groups, and passwords for the two accounts.
+package; reads one JSON object on stdin: configuration, database, base_dn, netbios, domain, kind, dc_host, admin, operator,
+people, groups, service_accounts, lockout_threshold, lockout_seconds, and passwords for the two accounts.
 
 Layout: AWS Directory Service Administration Guide, "What gets created with your AWS Managed Microsoft AD": an OU with
 the directory's NetBIOS name that holds the OUs Computers and Users and the account Admin, OUs "AWS Delegated Groups" and
-"AWS Reserved", and delegation of the customer's OU through "AWS Delegated Administrators"."""
+"AWS Reserved", and delegation of the customer's OU through "AWS Delegated Administrators". "What gets created with your
+Simple AD directory": Samba's own layout, with Administrator as the customer's account."""
 
 import json
 import secrets
 import sys
 
-from ldb import FLAG_MOD_ADD, Message, MessageElement
+from ldb import FLAG_MOD_ADD, FLAG_MOD_REPLACE, Dn, Message, MessageElement
 from samba import sd_utils
 from samba.auth import system_session
 from samba.dsdb import UF_DONT_EXPIRE_PASSWD
@@ -33,15 +34,44 @@ def main() -> None:
     configuration = LoadParm()
     configuration.load(wanted["configuration"])
     directory = SamDB(url=wanted["database"], session_info=system_session(), lp=configuration)
+    add_service_names(directory, wanted["dc_host"], wanted["domain"])
+    lock_out(directory, wanted)
+    if wanted["kind"] == "MicrosoftAD":
+        fill_managed(directory, wanted)
+    else:
+        fill_simple(directory, wanted)
+
+
+def fill_managed(directory: SamDB, wanted: dict) -> None:
     customer_ou = f"OU={wanted['netbios']}"
     for unit in (customer_ou, f"OU=Users,{customer_ou}", f"OU=Computers,{customer_ou}",
                  "OU=AWS Delegated Groups", "OU=AWS Reserved"):
         directory.create_ou(f"{unit},{wanted['base_dn']}")
     for name, description in DELEGATED_GROUPS.items():
         directory.newgroup(name, groupou="OU=AWS Delegated Groups", description=description)
-    add_service_names(directory, wanted["dc_host"], wanted["domain"])
+    directory.newuser(wanted["admin"], wanted["admin_password"], userou=f"OU=Users,{customer_ou}")
+    directory.add_remove_group_members(ADMINISTRATORS, [wanted["admin"]])
     add_accounts(directory, wanted, f"OU=Users,{customer_ou}")
     delegate(directory, f"{customer_ou},{wanted['base_dn']}")
+
+
+def fill_simple(directory: SamDB, wanted: dict) -> None:
+    directory.setpassword(f"(sAMAccountName={wanted['admin']})", wanted["admin_password"])
+    add_accounts(directory, wanted, "CN=Users")
+    for name in wanted["service_accounts"]:
+        directory.newuser(name, random_password(), userou="CN=Users")
+
+
+def lock_out(directory: SamDB, wanted: dict) -> None:
+    """Times are negative, in steps of 100 ns (MS-SAMR 2.2.4.1)."""
+    for name, value in {
+        "lockoutThreshold": wanted["lockout_threshold"],
+        "lockoutDuration": -wanted["lockout_seconds"] * 10_000_000,
+        "lockOutObservationWindow": -wanted["lockout_seconds"] * 10_000_000,
+    }.items():
+        change = Message(Dn(directory, wanted["base_dn"]))
+        change[name] = MessageElement(str(value), FLAG_MOD_REPLACE, name)
+        directory.modify(change)
 
 
 def add_service_names(directory: SamDB, host: str, domain: str) -> None:
@@ -54,19 +84,21 @@ def add_service_names(directory: SamDB, host: str, domain: str) -> None:
 
 
 def add_accounts(directory: SamDB, wanted: dict, users_ou: str) -> None:
-    """Admin and the lab's operator with the given passwords that stay valid; people with passwords that nobody knows."""
-    directory.newuser(wanted["admin"], wanted["admin_password"], userou=users_ou)
+    """The lab's operator, who like Admin has a given password that stays valid; people with passwords that nobody knows."""
     directory.newuser(wanted["operator"], wanted["operator_password"], description="Operates the lab; not part of AWS")
     for account in (wanted["admin"], wanted["operator"]):
         directory.toggle_userAccountFlags(f"(sAMAccountName={account})", UF_DONT_EXPIRE_PASSWD, on=True)
-    directory.add_remove_group_members(ADMINISTRATORS, [wanted["admin"]])
     directory.add_remove_group_members("Domain Admins", [wanted["operator"]])
     for name, (given, surname) in wanted["people"].items():
-        directory.newuser(name, secrets.token_urlsafe(24) + "aA1!", userou=users_ou, givenname=given, surname=surname,
+        directory.newuser(name, random_password(), userou=users_ou, givenname=given, surname=surname,
                           mailaddress=f"{name}@{wanted['domain']}")
     for name, members in wanted["groups"].items():
         directory.newgroup(name, groupou=users_ou)
         directory.add_remove_group_members(name, members)
+
+
+def random_password() -> str:
+    return secrets.token_urlsafe(24) + "aA1!"
 
 
 def delegate(directory: SamDB, unit: str) -> None:

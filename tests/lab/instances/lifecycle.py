@@ -10,10 +10,10 @@ import subprocess
 import time
 from pathlib import Path
 
-from lab import aws_service, paths
+from lab import aws_service, domains, paths
 from lab.errors import LabError, UsageError
 from lab.instances import membership, records
-from lab.settings import DC_ADDRESS, NETWORK
+from lab.settings import NETWORK
 
 BOOT = Path(__file__).with_name("boot.sh")
 SCRATCH = paths.SCRATCH / "instances"
@@ -128,7 +128,8 @@ def _expect(instance_id: str, state: str) -> dict:
 
 def _address(wanted: str | None) -> str:
     """The wanted address or the next free one."""
-    taken = {record["ip"] for record in records.list_all() if record["state"] != "terminated"} | {DC_ADDRESS}
+    taken = {record["ip"] for record in records.list_all() if record["state"] != "terminated"}
+    taken |= {domain.address for domain in domains.ALL}
     if wanted is None:
         address = FIRST_ADDRESS
         while str(address) in taken:

@@ -1,4 +1,4 @@
-"""Directory Service: the directory itself and password resets.
+"""Directory Service: the directories themselves and password resets.
 
 Source: AWS Directory Service API Reference (ResetUserPassword, DescribeDirectories, EnableDirectoryDataAccess and its
 siblings); botocore model `ds`.
@@ -8,51 +8,62 @@ from lab import settings
 from lab.aws import active_directory as ad
 from lab.aws import directories
 from lab.aws.modelled import ApiError, Service
+from lab.domains import MANAGED
 
 
 def _describe_directories(call):
-    here = (call.account, call.region) == (settings.ACCOUNT_ID, settings.REGION)
-    wanted = call.parameters.get("DirectoryIds") or [settings.DIRECTORY_ID]
-    unknown = [name for name in wanted if name != settings.DIRECTORY_ID or not here]
-    if call.parameters.get("DirectoryIds") and unknown:
-        raise ApiError("EntityDoesNotExistException", f"Directory {unknown[0]} does not exist.")
-    return {"DirectoryDescriptions": [_description()] if here else []}
+    mine = {domain.directory_id: domain for domain in directories.visible(call)}
+    wanted = call.parameters.get("DirectoryIds") or list(mine)
+    for name in wanted:
+        if name not in mine:
+            raise ApiError("EntityDoesNotExistException", f"Directory {name} does not exist.")
+    return {"DirectoryDescriptions": [_description(mine[name]) for name in wanted]}
 
 
-def _description():
+def _description(domain):
+    alias = f"lab-{domain.netbios.lower()}"
     return {
-        "DirectoryId": settings.DIRECTORY_ID,
-        "Name": settings.DOMAIN,
-        "ShortName": settings.NETBIOS,
-        "Edition": "Standard",
-        "Type": "MicrosoftAD",
+        "DirectoryId": domain.directory_id,
+        "Name": domain.name,
+        "ShortName": domain.netbios,
+        "Type": domain.kind,
         "Stage": "Active",
-        "Alias": "lab-corp",
-        "AccessUrl": "lab-corp.awsapps.com",
-        "DnsIpAddrs": [settings.DC_ADDRESS],
-        "DesiredNumberOfDomainControllers": 2,
+        "Alias": alias,
+        "AccessUrl": f"{alias}.awsapps.com",
+        "DnsIpAddrs": [domain.address],
         "SsoEnabled": False,
         "LaunchTime": directories.LAUNCHED,
         "StageLastUpdatedDateTime": directories.LAUNCHED,
-        "RegionsInfo": {"PrimaryRegion": settings.REGION, "AdditionalRegions": []},
-        "OsVersion": "SERVER_2019",
+        **_OF_KIND[domain.kind],
     }
 
 
+_OF_KIND = {
+    "MicrosoftAD": {
+        "Edition": "Standard",
+        "DesiredNumberOfDomainControllers": 2,
+        "RegionsInfo": {"PrimaryRegion": settings.REGION, "AdditionalRegions": []},
+        "OsVersion": "SERVER_2019",
+    },
+    "SimpleAD": {"Size": "Small"},
+}
+
+
 def _reset_user_password(call):
-    """Works below the customer's OU; "Disabled users will become enabled and can be authenticated"."""
-    if not directories.exists(call):
+    """Works where `_may_be_reset` says; "Disabled users will become enabled and can be authenticated"."""
+    domain = directories.named(call)
+    if domain is None:
         raise ApiError("EntityDoesNotExistException", f"Directory {call.parameters['DirectoryId']} does not exist.")
     try:
-        with ad.opened() as connection:
-            _reset(connection, call.parameters["UserName"], call.parameters["NewPassword"])
+        with ad.opened(domain) as connection:
+            _reset(domain, connection, call.parameters["UserName"], call.parameters["NewPassword"])
     except ad.Unavailable as error:
         raise ApiError("DirectoryUnavailableException", str(error)) from error
 
 
-def _reset(connection, name, password):
-    user = ad.find(connection, ad.USERS, name)
-    if user is None or not user.belongs_to_customer:
+def _reset(domain, connection, name, password):
+    user = ad.find(connection, ad.USERS, name, ["memberOf"], base=domain.base_dn)
+    if user is None or not _may_be_reset(domain, user):
         raise ApiError("UserDoesNotExistException", f"{name} does not exist in the directory.")
     try:
         ad.set_password(connection, user.dn, password)
@@ -62,9 +73,22 @@ def _reset(connection, name, password):
     ad.replace(connection, user.dn, userAccountControl=[str(flags)], lockoutTime=["0"])
 
 
+def _may_be_reset(domain, user):
+    """API Reference, ResetUserPassword: AWS Managed Microsoft AD below the customer's OU; Simple AD everyone but the members
+    of Domain Admins and Enterprise Admins, of which the administrator may be reset all the same."""
+    if domain.customer_ou:
+        return user.belongs_to_customer
+    protected = (f"cn={name} admins,cn=users,{domain.base_dn}".lower() for name in ("domain", "enterprise"))
+    groups = {value.decode().lower() for value in user.values("memberOf")}
+    return user.name.lower() == domain.admin_user.lower() or not groups & set(protected)
+
+
 def _known(call):
-    if not directories.exists(call):
+    domain = directories.named(call)
+    if domain is None:
         raise ApiError("DirectoryDoesNotExistException", f"Directory {call.parameters['DirectoryId']} does not exist.")
+    if domain is not MANAGED:
+        raise ApiError("UnsupportedOperationException", "The operation is not supported for this type of directory.")
 
 
 def _describe_data_access(call):

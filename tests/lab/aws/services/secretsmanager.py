@@ -17,7 +17,7 @@ from lab.aws.services import secret_values
 
 # What the caller needs of a customer's key.
 _KEY_ACTIONS = {"GetSecretValue": ("Decrypt",), "CreateSecret": ("GenerateDataKey", "Decrypt")}
-_KEY_ACTIONS |= {name: _KEY_ACTIONS["CreateSecret"] for name in ("PutSecretValue", "UpdateSecret")}
+_KEY_ACTIONS |= dict.fromkeys(("PutSecretValue", "UpdateSecret"), _KEY_ACTIONS["CreateSecret"])
 
 
 @versions.alone
