@@ -50,10 +50,11 @@ class Described(Directory):
         self.assertEqual((one["Name"], one["Size"]), ("simple.example.test", "Small"))
         refused(self, "EntityDoesNotExistException", self.ds.describe_directories, DirectoryIds=["d-9067000000"])
 
-    def test_port_88_of_each_domain_answers_at_the_address_described(self):
+    def test_port_88_of_each_domain_answers_at_the_addresses_described(self):
         for directory in self.ds.describe_directories()["DirectoryDescriptions"]:
-            (address,) = directory["DnsIpAddrs"]
-            lab("exec", "--", "bash", "-c", f"exec 3<>/dev/tcp/{address}/88")
+            self.assertEqual(len(directory["DnsIpAddrs"]), 2)
+            for address in directory["DnsIpAddrs"]:
+                lab("exec", "--", "bash", "-c", f"exec 3<>/dev/tcp/{address}/88")
 
     def test_the_administrators_log_in_with_the_passwords_of_the_environment(self):
         for domain in MANAGED, SIMPLE:

@@ -1,3 +1,5 @@
+from lab import aws_service
+
 from emulation.bed import SecretCase, token
 
 LONG_AGO = "0000000000000000000000000000000a"
@@ -106,6 +108,25 @@ class SecretValues(SecretCase):
         excluded = self.secrets.get_random_password(PasswordLength=4096, ExcludeCharacters="aB0/@\"'\\")
         self.assertFalse(set("aB0/@\"'\\") & set(excluded["RandomPassword"]))
         self.refused("InvalidParameterException", self.secrets.get_random_password, PasswordLength=3)
+
+
+class StaleReads(SecretCase):
+    def stale(self, operation):
+        fault = {"service": "secretsmanager", "operation": operation, "kind": "stale-read"}
+        aws_service.admin("fault", {"declare": fault})
+        self.addCleanup(aws_service.admin, "fault", {"clear": None})
+
+    def test_a_stale_read_answers_as_of_before_the_last_write(self):
+        arn = self.new_secret(ClientRequestToken=LONG_AGO)
+        self.put(arn, "second")
+        third = self.put(arn, "third", VersionStages=["AWSPENDING"])
+
+        self.stale("DescribeSecret")
+        self.assertNotIn("AWSPENDING", self.labels(arn))
+        self.assertEqual(self.labels(arn)["AWSPENDING"], third)
+        self.stale("GetSecretValue")
+        self.refused("ResourceNotFoundException", self.value, arn, VersionId=third)
+        self.assertEqual(self.value(arn, VersionId=third), "third")
 
 
 class StagingLabels(SecretCase):

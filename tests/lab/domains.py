@@ -16,6 +16,8 @@ class Domain:
     name: str
     netbios: str
     address: str
+    # What DescribeDirectories shows; leads to `address` (aws/controllers.py).
+    dns_addresses: tuple[str, str]
     admin_user: str
     # Below it lies what the customer may change; None: everywhere.
     customer_ou: str | None
@@ -58,6 +60,7 @@ MANAGED = Domain(
     name=settings.DOMAIN,
     netbios=settings.NETBIOS,
     address=settings.DC_ADDRESS,
+    dns_addresses=settings.DNS_ADDRESSES,
     admin_user=settings.ADMIN_USER,
     customer_ou=settings.CUSTOMER_OU,
     users=settings.USERS_OU,
@@ -72,6 +75,7 @@ SIMPLE = Domain(
     name=settings.SIMPLE_DOMAIN,
     netbios=settings.SIMPLE_NETBIOS,
     address=settings.SIMPLE_DC_ADDRESS,
+    dns_addresses=settings.SIMPLE_DNS_ADDRESSES,
     admin_user="Administrator",
     customer_ou=None,
     users="CN=Users," + ",".join(f"DC={part}" for part in settings.SIMPLE_DOMAIN.split(".")),

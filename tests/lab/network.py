@@ -64,7 +64,8 @@ def prepare() -> None:
     _run("ip", "link", "set", "lo", "up")
     _run("ip", "link", "add", BRIDGE, "type", "bridge")
     for domain in domains.ALL:
-        _run("ip", "address", "add", f"{domain.address}/{NETWORK.partition('/')[2]}", "dev", BRIDGE)
+        for address in (domain.address, *domain.dns_addresses):
+            _run("ip", "address", "add", f"{address}/{NETWORK.partition('/')[2]}", "dev", BRIDGE)
     _run("ip", "link", "set", BRIDGE, "up")
 
 

@@ -21,6 +21,7 @@ SIMPLE_DIRECTORY_ID = "d-9067067890"
 SIMPLE_DOMAIN = "simple.example.test"
 SIMPLE_NETBIOS = "SIMPLE"
 SIMPLE_DC_ADDRESS = "10.98.0.2"
+SIMPLE_DNS_ADDRESSES = ("10.98.0.21", "10.98.0.22")
 
 # In both domains: so many wrong passwords within the time lock an account for the time.
 LOCKOUT_THRESHOLD = 5
@@ -29,6 +30,7 @@ LOCKOUT_SECONDS = 1800
 BRIDGE = "lab0"
 NETWORK = "10.98.0.0/16"
 DC_ADDRESS = "10.98.0.1"
+DNS_ADDRESSES = ("10.98.0.11", "10.98.0.12")
 DC_HOST = f"dc1.{DOMAIN}"
 
 ADMIN_USER = "Admin"

@@ -49,12 +49,17 @@ async def _serve(port):
     from hypercorn.config import Config
     from ministack import app
 
+    from lab.aws import controllers
+
+    listening = await controllers.serve()
     _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     config = Config()
     config.bind = [f"127.0.0.1:{port}"]
     config.keep_alive_timeout = 75
     await serve(app.app, config)
+    for server in listening:
+        server.close()
 
 
 main()

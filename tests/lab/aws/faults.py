@@ -7,6 +7,8 @@ import threading
 from lab.aws import fault_answers, model, staleness
 
 KINDS = ("error-before", "lost-answer", "throttle", "delay", "late-effect", "stale-read", "kill-after")
+# Of a connection to a domain controller's port 88 (`controllers.py`).
+KERBEROS_KINDS = ("error-before", "lost-answer", "delay", "kill-after", "silent", "garbage")
 
 _lock = threading.Lock()
 _declared = []
@@ -36,13 +38,11 @@ class Fault:
 
 def declare(fault):
     """Add a fault. ValueError tells what no call could meet."""
-    described = model.service_model(fault.service)
-    if described is None:
-        raise ValueError(f"botocore knows no service {fault.service}")
-    if fault.operation not in described.operation_names:
+    operations, kinds = _known(fault.service)
+    if fault.operation not in operations:
         raise ValueError(f"{fault.service} has no operation {fault.operation}")
-    if fault.kind not in KINDS:
-        raise ValueError(f"{fault.kind} is no kind of fault: {', '.join(KINDS)}")
+    if fault.kind not in kinds:
+        raise ValueError(f"{fault.kind} is no kind of fault of {fault.service}: {', '.join(kinds)}")
     if fault.kind == "stale-read" and not staleness.may_be_stale(fault.service, fault.operation):
         raise ValueError(
             f"{fault.service} {fault.operation} cannot be stale: AWS documents stale answers for {staleness.DOCUMENTED}"
@@ -52,6 +52,16 @@ def declare(fault):
     fault.service = model.botocore_name(fault.service)
     with _lock:
         _declared.append(fault)
+
+
+def _known(service):
+    """The service's operations, and the kinds of faults that they can meet."""
+    if service == "kerberos":
+        return ("Exchange",), KERBEROS_KINDS
+    described = model.service_model(service)
+    if described is None:
+        raise ValueError(f"botocore knows no service {service}")
+    return described.operation_names, KINDS
 
 
 def clear(text=None):

@@ -6,6 +6,7 @@ Sources: Secrets Manager API Reference (PutSecretValue, UpdateSecretVersionStage
 what is younger than a day.
 """
 
+import copy
 import functools
 import threading
 import time
@@ -13,6 +14,7 @@ import uuid
 
 from ministack.services import secretsmanager
 
+from lab.aws import staleness
 from lab.aws.modelled import ApiError
 
 CURRENT, PENDING, PREVIOUS = "AWSCURRENT", "AWSPENDING", "AWSPREVIOUS"
@@ -45,6 +47,18 @@ def usable(secret_id):
         message = "You can't perform this operation on the secret because it was marked for deletion."
         raise ApiError("InvalidRequestException", message)
     return secret
+
+
+def changing(secret_id):
+    """The usable secret, of whose versions a read may still answer as they are now."""
+    secret = usable(secret_id)
+    staleness.remember(("secret", secret["ARN"]), copy.deepcopy(secret["Versions"]))
+    return secret
+
+
+def seen(secret):
+    """The secret as this read sees it."""
+    return secret | {"Versions": staleness.seen(("secret", secret["ARN"]), secret["Versions"])}
 
 
 def holder(secret, label):

@@ -4,9 +4,13 @@ Each process gets an AWS_SDK_UA_APP_ID of its own, which the SDKs send in the Us
 Reference Guide, "Application ID").
 """
 
+import contextlib
 import contextvars
 import json
+import os
 import re
+import socket
+import struct
 import uuid
 import weakref
 
@@ -29,6 +33,16 @@ class Process:
     def event(self):
         """The event that it serves, as JSON text."""
         return getattr(self._worker, "lab_event", "")
+
+    @property
+    def function(self):
+        return self._worker.func_name
+
+    @property
+    def pid(self):
+        """None when it has ended."""
+        process = self._worker._proc
+        return process.pid if process is not None and self._worker.lab_name == self._name else None
 
     def kill(self):
         """SIGKILL: what is done is done, and nothing more is answered or logged."""
@@ -72,3 +86,26 @@ def calling(headers):
     found = _APP.search(agent)
     worker = _workers.get(found[1]) if found else None
     return Process(worker, found[1]) if worker is not None else None
+
+
+def connecting(address, port):
+    """The process that a connection inside the lab comes from, None when it is no function's."""
+    inode = _socket(address, port)
+    processes = [Process(worker, name) for name, worker in list(_workers.items())]
+    return next((process for process in processes if inode and process.pid and inode in _sockets(process.pid)), None)
+
+
+def _socket(address, port):
+    """The inode of the socket that is bound to the address (proc(5), /proc/net/tcp: little-endian address, port in hex)."""
+    wanted = f"{struct.unpack('<I', socket.inet_aton(address))[0]:08X}:{port:04X}"
+    with open("/proc/net/tcp") as table:
+        return next((fields[9] for fields in map(str.split, table) if fields[1] == wanted), None)
+
+
+def _sockets(pid):
+    found = set()
+    with contextlib.suppress(OSError):  # the process may end meanwhile
+        for name in os.listdir(f"/proc/{pid}/fd"):
+            target = os.readlink(f"/proc/{pid}/fd/{name}")
+            found.add(target.removeprefix("socket:[").removesuffix("]"))
+    return found

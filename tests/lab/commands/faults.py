@@ -6,7 +6,7 @@ import json
 from lab import aws_service, state
 from lab.errors import UsageError
 
-KINDS = ("error-before", "lost-answer", "throttle", "delay", "late-effect", "stale-read", "kill-after")
+KINDS = ("error-before", "lost-answer", "throttle", "delay", "late-effect", "stale-read", "kill-after", "silent", "garbage")
 DELAYED = ("delay", "late-effect")
 
 
@@ -14,8 +14,8 @@ def register(subparsers: argparse._SubParsersAction) -> None:
     fault = subparsers.add_parser("fault", help="let the next calls of an operation fail in some way",
                                   usage="%(prog)s SERVICE OPERATION KIND [COUNT] [--after N] [--delay-ms D] [--for TEXT]"
                                         " | --clear [--for TEXT] | --list")
-    fault.add_argument("service", nargs="?", metavar="SERVICE", help="botocore's name, such as ds-data")
-    fault.add_argument("operation", nargs="?", metavar="OPERATION", help="such as DisableUser")
+    fault.add_argument("service", nargs="?", metavar="SERVICE", help="botocore's name, such as ds-data; kerberos")
+    fault.add_argument("operation", nargs="?", metavar="OPERATION", help="such as DisableUser; kerberos has Exchange")
     fault.add_argument("kind", nargs="?", metavar="KIND", choices=KINDS, help=", ".join(KINDS))
     fault.add_argument("count", nargs="?", metavar="COUNT", type=int, default=1, help="how many calls (1)")
     fault.add_argument("--after", type=int, default=0, metavar="N", help="leave the first N of these calls alone")

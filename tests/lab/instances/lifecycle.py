@@ -129,7 +129,7 @@ def _expect(instance_id: str, state: str) -> dict:
 def _address(wanted: str | None) -> str:
     """The wanted address or the next free one."""
     taken = {record["ip"] for record in records.list_all() if record["state"] != "terminated"}
-    taken |= {domain.address for domain in domains.ALL}
+    taken |= {address for domain in domains.ALL for address in (domain.address, *domain.dns_addresses)}
     if wanted is None:
         address = FIRST_ADDRESS
         while str(address) in taken:

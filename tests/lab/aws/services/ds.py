@@ -30,7 +30,7 @@ def _description(domain):
         "Stage": "Active",
         "Alias": alias,
         "AccessUrl": f"{alias}.awsapps.com",
-        "DnsIpAddrs": [domain.address],
+        "DnsIpAddrs": list(domain.dns_addresses),
         "SsoEnabled": False,
         "LaunchTime": directories.LAUNCHED,
         "StageLastUpdatedDateTime": directories.LAUNCHED,

@@ -56,18 +56,19 @@ def _created_before(secret, token, value):
 @versions.alone
 def get(call):
     """Of the version with an id, a label, or both; AWSCURRENT unless told. An empty version is not found."""
-    secret = versions.usable(call.parameters["SecretId"])
+    found = versions.usable(call.parameters["SecretId"])
+    secret = versions.seen(found)
     name, label = call.parameters.get("VersionId"), call.parameters.get("VersionStage")
     wanted = f"VersionId: {name}" if name else f"staging label: {label or versions.CURRENT}"
-    found = name or versions.holder(secret, label or versions.CURRENT)
-    version = secret["Versions"].get(found)
+    chosen = name or versions.holder(secret, label or versions.CURRENT)
+    version = secret["Versions"].get(chosen)
     if version is None or versions.is_empty(version):
         raise ApiError("ResourceNotFoundException", f"Secrets Manager can't find the specified secret value for {wanted}")
     if name and label and label not in version["Stages"]:
         message = "You provided a VersionStage that is not associated to the provided VersionId."
         raise ApiError("InvalidRequestException", message)
-    secret["LastAccessedDate"] = int(time.time()) // 86400 * 86400
-    answer = _named(secret) | {"VersionId": found, "CreatedDate": version["CreatedDate"]}
+    found["LastAccessedDate"] = int(time.time()) // 86400 * 86400
+    answer = _named(secret) | {"VersionId": chosen, "CreatedDate": version["CreatedDate"]}
     if version["Stages"]:
         answer["VersionStages"] = list(version["Stages"])
     if version["SecretString"] is not None:
@@ -79,7 +80,7 @@ def get(call):
 def put(call):
     """With a RotationToken only as part of the rotation that the token was made for (User Guide, "Rotation by Lambda
     function": Secrets Manager validates the identity of the caller with it)."""
-    secret = versions.usable(call.parameters["SecretId"])
+    secret = versions.changing(call.parameters["SecretId"])
     rotation_token = call.parameters.get("RotationToken")
     if rotation_token and not rotation.is_valid(secret, rotation_token):
         raise ApiError("InvalidParameterException", "The RotationToken is not valid for this secret.")
@@ -92,7 +93,7 @@ def put(call):
 
 @versions.alone
 def update(call):
-    secret = versions.usable(call.parameters["SecretId"])
+    secret = versions.changing(call.parameters["SecretId"])
     for member in ("Description", "KmsKeyId"):
         if member in call.parameters:
             secret[member] = call.parameters[member]

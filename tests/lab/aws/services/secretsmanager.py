@@ -23,7 +23,7 @@ _KEY_ACTIONS |= dict.fromkeys(("PutSecretValue", "UpdateSecret"), _KEY_ACTIONS["
 @versions.alone
 def rotate(call):
     """Keeps the configuration given and starts a rotation; `RotateImmediately: false` only tests it."""
-    secret = versions.usable(call.parameters["SecretId"])
+    secret = versions.changing(call.parameters["SecretId"])
     token = call.parameters.get("ClientRequestToken") or str(uuid.uuid4())
     pending, current = versions.holder(secret, versions.PENDING), versions.holder(secret, versions.CURRENT)
     if token in secret["Versions"]:
@@ -90,7 +90,7 @@ def cancel(call):
 @versions.alone
 def move_label(call):
     """Whoever moves a label must name the version that has it; AWSCURRENT cannot be taken away altogether."""
-    secret, label = versions.usable(call.parameters["SecretId"]), call.parameters["VersionStage"]
+    secret, label = versions.changing(call.parameters["SecretId"]), call.parameters["VersionStage"]
     target, source = call.parameters.get("MoveToVersionId"), call.parameters.get("RemoveFromVersionId")
     attached = versions.holder(secret, label)
     for name in filter(None, (target, source)):
@@ -116,7 +116,7 @@ def move_label(call):
 
 def describe(call):
     """Only what has a value; dates of a rotation only while rotation is on."""
-    secret = versions.existing(call.parameters["SecretId"])
+    secret = versions.seen(versions.existing(call.parameters["SecretId"]))
     members = (
         "Description", "KmsKeyId", "RotationEnabled", "RotationLambdaARN", "LastChangedDate", "LastAccessedDate",
         "DeletedDate", "Tags", "CreatedDate", "ReplicationStatus",
@@ -141,7 +141,7 @@ def next_date(secret):
 
 def list_versions(call):
     """Versions without labels only when asked for."""
-    secret = versions.existing(call.parameters["SecretId"])
+    secret = versions.seen(versions.existing(call.parameters["SecretId"]))
     shown = {
         name: version
         for name, version in secret["Versions"].items()
