@@ -1,12 +1,13 @@
 //! Tests a password from the command line, for a look at a domain from where the function runs:
-//! `printf %s "$PASSWORD" | check REALM USER SECONDS KDC..`. Prints the verdict; exit code 0 only if it is accepted.
+//! `printf %s "$PASSWORD" | check REALM USER SECONDS KDC..`. Prints the verdict, what to do, and how long it took; exit
+//! code 0 only if the password is accepted.
 //!
-//! With `CLOCK_AHEAD` in front of the realm, as `+360` or `-360`, it goes by a clock that is off by so many seconds.
-#![expect(clippy::print_stdout, reason = "what it is for")]
+//! With `+360` or `-360` in front it goes by a clock that is off by so many seconds.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "what it is for")]
 
 use std::io::{self, Read};
 use std::process::ExitCode;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use kerberos::{Client, Verdict};
 use secrecy::SecretString;
@@ -14,24 +15,27 @@ use secrecy::SecretString;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let mut arguments: Vec<String> = std::env::args().skip(1).collect();
-    let ahead = match arguments.first() {
-        Some(first) if first.starts_with(['+', '-']) => arguments.remove(0).parse().unwrap_or(0),
-        _ => 0,
-    };
-    let [realm, user, seconds, kdcs @ ..] = &arguments[..] else {
-        println!("usage: check [CLOCK_AHEAD] REALM USER SECONDS KDC..");
-        return ExitCode::from(2);
-    };
-    let mut password = String::new();
-    if io::stdin().read_to_string(&mut password).is_err() {
-        println!("the password on stdin is not UTF-8");
-        return ExitCode::from(2);
+    let ahead =
+        arguments.first().filter(|first| first.starts_with(['+', '-'])).and_then(|first| first.parse().ok());
+    if ahead.is_some() {
+        arguments.remove(0);
     }
-    let client = Client::with_clock(move || shifted(ahead));
-    let deadline = Duration::from_secs(seconds.parse().unwrap_or(10));
-    let verdict = client.check(kdcs, realm, user, &SecretString::from(password), deadline).await;
-    println!("{verdict:?}\n{verdict}");
+    let [realm, user, seconds, kdcs @ ..] = &arguments[..] else { return usage() };
+    let (Ok(seconds), Some(password)) = (seconds.parse(), password()) else { return usage() };
+    let (client, began) = (Client::with_clock(move || shifted(ahead.unwrap_or(0))), Instant::now());
+    let verdict = client.check(kdcs, realm, user, &password, Duration::from_secs(seconds)).await;
+    println!("{verdict:?}\n{verdict}\n{} ms", began.elapsed().as_millis());
     if verdict == Verdict::Accepted { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn usage() -> ExitCode {
+    eprintln!("usage: printf %s \"$PASSWORD\" | check [+SECONDS|-SECONDS] REALM USER SECONDS KDC..");
+    ExitCode::from(2)
+}
+
+fn password() -> Option<SecretString> {
+    let mut password = String::new();
+    io::stdin().read_to_string(&mut password).ok().map(|_| SecretString::from(password))
 }
 
 fn shifted(ahead: i64) -> SystemTime {

@@ -23,6 +23,7 @@ mod economy;
 mod flood;
 mod form;
 mod identity;
+mod kerberos;
 mod permissions;
 mod redrive;
 mod refusal;
