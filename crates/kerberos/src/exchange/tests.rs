@@ -18,6 +18,31 @@ fn proof<'a>(recorded: &Recorded, password: &'a SecretString) -> Proof<'a> {
     }
 }
 
+#[test]
+fn makes_the_key_with_the_kdcs_salt_and_number_of_iterations() {
+    let recorded = Recorded::SAMBA;
+    let password = password(recorded.password);
+    let question = Question::new(&recorded.account(&password), moment()).unwrap();
+    let changed = |from: &[u8], to: &[u8]| {
+        let mut refusal = recorded.asks_for_proof.to_vec();
+        let at = refusal.windows(from.len()).rposition(|window| window == from).unwrap();
+        refusal[at..at + from.len()].copy_from_slice(to);
+        match question.read(&refusal, moment()).unwrap() {
+            Step::Prove(proof) => proof.hints,
+            Step::Answered(verdict) => panic!("{verdict:?}"),
+        }
+    };
+    let renamed = changed(b"TESTk-right", b"TESTk-wrong");
+    assert_eq!(renamed[0].salt.as_deref(), Some(&b"CORP.EXAMPLE.TESTk-wrong"[..]));
+    let harder = changed(&[0, 0, 0x10, 0], &[0, 0, 0x20, 0]);
+    assert_eq!(harder[0].iterations, 0x2000);
+    let account = recorded.account(&password);
+    for hints in [renamed, harder] {
+        let proof = Proof { key: account.key(&hints[0]).unwrap(), ..proof(&recorded, &password) };
+        assert!(proof.read(recorded.ticket, moment()).is_err());
+    }
+}
+
 fn answer_to_question(reply: &[u8]) -> Result<Verdict, Reason> {
     let password = password("Right1!");
     let question = Question::new(&Recorded::MIT.account(&password), moment()).unwrap();
