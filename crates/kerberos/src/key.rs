@@ -61,7 +61,8 @@ impl Usage {
     }
 }
 
-/// An account's key. Wiped when dropped, and has no `Debug`.
+/// An account's key. Wiped when dropped, and has no `Debug`. (The subkeys that picky-krb derives from it for each use it
+/// does not wipe; they live as long as a call of it.)
 pub(crate) struct Key {
     etype: Etype,
     bytes: Zeroizing<Vec<u8>>,

@@ -132,3 +132,10 @@ async fn says_so_where_no_kdc_is_given() {
     assert_eq!(verdict, Verdict::Unreachable(vec![]));
     assert!(verdict.to_string().contains("give the directory's addresses"));
 }
+
+#[test]
+fn a_check_may_wait_on_any_thread() {
+    fn may_move(_: impl Send) {}
+    let (client, secret) = (Client::new(), password("p"));
+    may_move(client.check(&[], "R", "u", &secret, DEADLINE));
+}

@@ -14,6 +14,8 @@ use crate::testing::{Recorded, moment, password, reply_with_plain};
 enum Damage {
     Set(Index, u8),
     Flip(Index, u8),
+    /// A length beyond all memory.
+    Swell(Index),
     Cut(Index),
     Remove(Index, Index),
     Insert(Index, Vec<u8>),
@@ -26,6 +28,7 @@ fn damage() -> impl Strategy<Value = Damage> {
     prop_oneof![
         4 => (at(), any::<u8>()).prop_map(|(at, byte)| Damage::Set(at, byte)),
         4 => (at(), 0..8_u8).prop_map(|(at, bit)| Damage::Flip(at, bit)),
+        1 => at().prop_map(Damage::Swell),
         1 => at().prop_map(Damage::Cut),
         1 => (at(), at()).prop_map(|(from, to)| Damage::Remove(from, to)),
         1 => (at(), vec(any::<u8>(), 1..40)).prop_map(|(at, bytes)| Damage::Insert(at, bytes)),
@@ -43,6 +46,10 @@ fn damaged(genuine: &[u8], all: &[Damage]) -> Vec<u8> {
         match damage {
             Damage::Set(at, byte) => bytes[at.index(length)] = *byte,
             Damage::Flip(at, bit) => bytes[at.index(length)] ^= 1 << bit,
+            Damage::Swell(at) => {
+                let huge = [&[0x88][..], &[0xff; 8]].concat();
+                drop(bytes.splice(at.index(length)..=at.index(length), huge));
+            }
             Damage::Cut(at) => bytes.truncate(at.index(length)),
             Damage::Remove(from, to) => {
                 let (from, to) = (from.index(length), to.index(length));

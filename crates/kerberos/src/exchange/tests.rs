@@ -212,3 +212,22 @@ fn a_reply_of_another_kind_is_no_answer() {
     let other_type = refusal(24).iter().map(|byte| if *byte == 30 { 31 } else { *byte }).collect::<Vec<_>>();
     assert!(matches!(answer_to_proof(&other_type), Err(Reason::Malformed(_))));
 }
+
+/// The parser alone adds such a length up and overflows.
+#[test]
+fn a_length_that_no_machine_holds_is_no_answer() {
+    for tag in [0x6b, 0x7e] {
+        for length in
+            [&[0x84, 0xff, 0xff, 0xff, 0xff][..], &[0x88, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]]
+        {
+            let reply = [&[tag], length, &[0x30, 0]].concat();
+            assert_eq!(answer_to_proof(&reply), Err(Reason::Malformed("it is not DER")));
+        }
+    }
+}
+
+#[test]
+fn a_reply_with_something_after_it_is_no_answer() {
+    let longer = [Recorded::MIT.ticket, &[0]].concat();
+    assert_eq!(answer_to_proof(&longer), Err(Reason::Malformed("it is not DER")));
+}
