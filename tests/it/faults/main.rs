@@ -24,4 +24,10 @@ mod stack;
 mod fault;
 mod operator;
 
+mod flow;
+mod invariants;
+mod points;
+mod users;
+
 mod kinds;
+mod matrix;
