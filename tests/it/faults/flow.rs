@@ -1,119 +1,113 @@
-//! One run of `contain-user` with a fault, and what is to be seen after it.
+//! A flow with a fault in it, and again without: what every flow's matrix has in common.
 
 use std::thread::sleep;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use serde_json::{Value, json};
-
+use crate::execution::Execution;
 use crate::fault::{Fault, Kind, clear};
-use crate::finding::finding;
-use crate::lab::variable;
-use crate::operator::{aws, try_aws};
+use crate::invariants::Journals;
 use crate::points::Point;
-use crate::session::Session;
-use crate::stack::output;
-use crate::users::Census;
 
-/// After an execution with a fault: the witness waits two seconds, a late effect less.
-pub(crate) const REST: Duration = Duration::from_secs(5);
-const PATIENCE: Duration = Duration::from_secs(300);
-const LOOK_EVERY: Duration = Duration::from_millis(1200);
+/// After an execution with a fault; a late effect comes earlier.
+const REST: Duration = Duration::from_secs(3);
 
-/// What is run: a user of its own, and the fault that it meets.
+/// A flow of the product, as the matrix plays it.
+pub(crate) trait Flow: Sync {
+    /// What it does. The subjects of its runs, such as users, are named after it: `contain-0001`. A fault meets the calls
+    /// made for an event that names the subject.
+    const NAME: &'static str;
+    /// How long the product may go on by itself after an execution, in calls that are points too.
+    const AFTERMATH: Duration;
+    /// What lasts as long as a run.
+    type Scene;
+    /// What is to be seen of a subject.
+    type State: Send;
+
+    /// Makes the subjects of runs, all at once.
+    fn prepare(&self, subjects: &[String]);
+    /// Brings about what the flow starts from.
+    fn scene(&self, subject: &str) -> Self::Scene;
+    /// Runs it to its end, under this name.
+    fn play(&self, scene: &Self::Scene, subject: &str, name: &str) -> Execution;
+    /// Looks what an execution has left.
+    fn look(&self, scene: &Self::Scene, subject: &str, execution: &Execution) -> Self::State;
+    /// Looks at the end what is cheaper to see for all subjects at once.
+    fn settle(&self, runs: &mut [Observed<Self::State>]);
+    /// What is wrong with a run.
+    fn violations(&self, run: &Observed<Self::State>, journals: &Journals) -> Vec<String>;
+}
+
+/// What is run: a subject of its own, and the fault that it meets.
 #[derive(Debug, Clone)]
 pub(crate) struct Run {
-    pub(crate) user: String,
+    pub(crate) subject: String,
     pub(crate) fault: Option<(Point, Kind, u32)>,
 }
 
-/// What became of one delivery of the finding.
+/// One of a run's two executions.
 #[derive(Debug)]
-pub(crate) struct Delivery {
-    pub(crate) execution: String,
-    pub(crate) status: String,
-    /// Whether the user is enabled at rest.
-    pub(crate) enabled: bool,
-    /// The decision record, null when there is none.
-    pub(crate) record: Value,
-    /// Seconds since 1970, at rest.
+pub(crate) struct Delivery<S> {
+    pub(crate) execution: Execution,
+    /// At rest.
+    pub(crate) state: S,
+    /// When the execution had ended, in seconds since 1970.
     pub(crate) ended: f64,
 }
 
 /// A run and what became of it.
 #[derive(Debug)]
-pub(crate) struct Observed {
+pub(crate) struct Observed<S> {
     pub(crate) run: Run,
     /// How many calls met the fault.
     pub(crate) hits: u64,
-    pub(crate) first: Delivery,
-    /// The same finding again, without faults.
-    pub(crate) second: Delivery,
-    /// The finding's item in the table, and the user's.
-    pub(crate) items: (Value, Value),
+    pub(crate) first: Delivery<S>,
+    /// The same again, without faults.
+    pub(crate) second: Delivery<S>,
 }
 
 impl Run {
-    /// Delivers a finding about the user with the fault, and again without.
-    pub(crate) fn observe(self, census: &Census) -> Observed {
-        let session = Session::of(&self.user);
-        let event = finding(&session, &self.user);
+    /// Plays a flow with the fault, and again without.
+    pub(crate) fn observe<F: Flow>(self, flow: &F) -> Observed<F::State> {
+        let scene = flow.scene(&self.subject);
         if let Some((point, kind, count)) = &self.fault {
             let (service, operation) = (point.service.as_str(), point.operation.as_str());
-            Fault { service, operation, kind: *kind, count: *count, after: point.index, text: &self.user }
+            Fault { service, operation, kind: *kind, count: *count, after: point.index, text: &self.subject }
                 .declare();
         }
-        let first = self.deliver(&event, 1, REST, census);
-        let hits = clear(&self.user);
-        let second = self.deliver(&event, 2, Duration::ZERO, census);
-        let arn = event["detail"]["arn"].as_str().unwrap();
-        let user = format!("user#{}#{}", variable("DIRECTORY_ID"), self.user);
-        let items = (item(&format!("finding#{arn}"), "finding"), item(&user, "containment"));
-        Observed { run: self, hits, first, second, items }
+        let first = self.deliver(flow, &scene, 1, self.rest::<F>());
+        let hits = clear(&self.subject);
+        let second = self.deliver(flow, &scene, 2, Duration::ZERO);
+        Observed { run: self, hits, first, second }
     }
 
-    fn deliver(&self, event: &Value, number: u32, rest: Duration, census: &Census) -> Delivery {
-        let start = json!({
-            "stateMachineArn": output("ContainStateMachineArn"),
-            "name": format!("{}-{number}", self.user),
-            "input": event.to_string(),
-        });
-        let started = aws("stepfunctions", "start_execution", &start);
-        let execution = started["executionArn"].as_str().unwrap().to_owned();
-        let status = wait_for(&execution);
+    /// Long enough for the fault to be met.
+    fn rest<F: Flow>(&self) -> Duration {
+        match &self.fault {
+            Some((point, ..)) if !point.is_of_the_aftermath => REST,
+            _ => F::AFTERMATH,
+        }
+    }
+
+    fn deliver<F: Flow>(
+        &self,
+        flow: &F,
+        scene: &F::Scene,
+        number: u32,
+        rest: Duration,
+    ) -> Delivery<F::State> {
+        let execution = flow.play(scene, &self.subject, &self.name(number));
+        let ended = now();
         sleep(rest);
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
-        Delivery {
-            status,
-            enabled: census.is_enabled(&self.user),
-            record: record(event, &execution),
-            execution,
-            ended: now.as_secs_f64(),
-        }
+        let state = flow.look(scene, &self.subject, &execution);
+        Delivery { execution, state, ended }
+    }
+
+    /// The name of one of its executions.
+    pub(crate) fn name(&self, number: u32) -> String {
+        format!("{}-{number}", self.subject)
     }
 }
 
-fn wait_for(execution: &str) -> String {
-    let began = Instant::now();
-    loop {
-        let described =
-            try_aws("stepfunctions", "describe_execution", &json!({ "executionArn": execution })).unwrap();
-        match described["status"].as_str().unwrap() {
-            "RUNNING" if began.elapsed() < PATIENCE => sleep(LOOK_EVERY),
-            status => return status.to_owned(),
-        }
-    }
-}
-
-/// The decision record that an execution has written about a finding.
-fn record(event: &Value, execution: &str) -> Value {
-    let detail = &event["detail"];
-    let name = execution.rsplit(':').next().unwrap();
-    let sort = format!("decision#{}#{name}", detail["updatedAt"].as_str().unwrap());
-    item(&format!("finding#{}", detail["arn"].as_str().unwrap()), &sort)
-}
-
-fn item(partition: &str, sort: &str) -> Value {
-    let key = json!({"pk": {"S": partition}, "sk": {"S": sort}});
-    let request = json!({"TableName": output("DecisionTableName"), "Key": key, "ConsistentRead": true});
-    aws("dynamodb", "get_item", &request)["Item"].take()
+fn now() -> f64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs_f64()
 }

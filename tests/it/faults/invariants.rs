@@ -1,86 +1,106 @@
-//! What must hold whatever fails.
+//! What must hold of every flow whatever fails, and the journals that show it.
 
 use std::collections::BTreeSet;
 
 use serde_json::Value;
 
 use crate::fault::Kind;
-use crate::flow::{Delivery, Observed};
+use crate::flow::Observed;
 
-/// All that was called and mailed while the runs went on.
-#[derive(Clone, Copy)]
-pub(crate) struct Journals<'a> {
-    pub(crate) calls: &'a [Value],
-    pub(crate) mail: &'a [Value],
+/// Effects and mails while the runs went on.
+pub(crate) struct Journals {
+    pub(crate) calls: Vec<Value>,
+    pub(crate) mail: Vec<Value>,
 }
 
 /// The violation that may still mend itself.
 pub(crate) const UNTOLD: &str = "nobody was told";
 
-/// What is wrong with a run.
-pub(crate) fn violations(run: &Observed, journals: &Journals<'_>) -> Vec<String> {
-    let mut wrong = Vec::new();
-    let mut must = |holds: bool, otherwise: String| {
+/// What does not hold.
+#[derive(Debug, Default)]
+pub(crate) struct Violations(pub(crate) Vec<String>);
+
+impl Violations {
+    pub(crate) fn unless(&mut self, holds: bool, otherwise: impl Into<String>) {
         if !holds {
-            wrong.push(otherwise);
-        }
-    };
-    for delivery in [&run.first, &run.second] {
-        for (holds, otherwise) in truth(delivery) {
-            must(holds, format!("{otherwise} ({})", delivery.execution));
+            self.0.push(otherwise.into());
         }
     }
-    let ended = ["SUCCEEDED", "FAILED"].contains(&run.first.status.as_str());
-    must(ended, format!("the first delivery is {}", run.first.status));
-    must(run.second.status == "SUCCEEDED", format!("the second delivery is {}", run.second.status));
-    must(!run.second.enabled, "he is not contained at the end".to_owned());
-    let (finding, containment) = &run.items;
-    must(finding["held_until"]["N"] == "0", format!("the finding is held: {}", finding["held_until"]));
-    must(containment["status"]["S"] == "contained", format!("his item says {}", containment["status"]));
 
-    let tokens = journals.tokens(&run.run.user);
-    must(tokens.len() == 1, format!("{} effects", tokens.len()));
+    /// The first execution ends, whatever it meets.
+    pub(crate) fn of_the_end<S>(&mut self, run: &Observed<S>) {
+        let first = &run.first.execution;
+        self.unless(first.has_ended(), format!("the first execution is {}", first.status));
+    }
 
-    let told: Vec<_> = journals.mail.iter().filter(|mail| names(mail, &run.run.user)).collect();
-    // One that did not fail has told somebody itself; of one that failed, the witness may tell minutes later.
-    let early = told.iter().filter(|mail| seconds(mail) <= run.first.ended).count();
-    let in_time = if run.first.status == "SUCCEEDED" { early } else { told.len() };
-    must(in_time > 0, UNTOLD.to_owned());
-    let most = most_mail(run, journals);
-    must(told.len() <= most, format!("{} mails, at most {most}", told.len()));
-    wrong
-}
+    /// People are told once. With a fault perhaps twice, and once more for each answer of Publish that was lost.
+    pub(crate) fn of_a_notice<S>(
+        &mut self,
+        what: &str,
+        mails: &[&Value],
+        run: &Observed<S>,
+        journals: &Journals,
+    ) {
+        let most = match &run.run.fault {
+            None => 1,
+            Some(_) => 2.max(1 + journals.lost_publishes(&run.run.subject)),
+        };
+        self.unless(mails.len() <= most, format!("{} mails that {what}, at most {most}", mails.len()));
+    }
 
-/// What a record says and what is so.
-fn truth(delivery: &Delivery) -> Vec<(bool, &'static str)> {
-    let record = &delivery.record;
-    let decision = record["decision"]["S"].as_str().unwrap_or("none");
-    let says_disabled = record["after"]["M"]["enabled"]["BOOL"] == false;
-    let succeeded = delivery.status == "SUCCEEDED";
-    vec![
-        (!says_disabled || !delivery.enabled, "the record says disabled, he is enabled"),
-        (!says_disabled || decision == "contain", "disabled without a decision to contain"),
-        (!succeeded || decision != "contain" || says_disabled, "contained without a word in the record"),
-        (!succeeded || decision != "none", "succeeded without a record"),
-        (!succeeded || !delivery.enabled || decision != "contain", "contained in the record only"),
-    ]
-}
-
-/// One without a fault. With one, two; one more for each answer of Publish that was lost, and for a failure that was told.
-fn most_mail(run: &Observed, journals: &Journals<'_>) -> usize {
-    let lost = journals.lost_publishes(&run.run.user);
-    match &run.run.fault {
-        None => 1,
-        Some(_) => 2.max(1 + lost) + usize::from(run.first.status != "SUCCEEDED"),
+    /// The state machine tells of an execution that failed, and of no other.
+    pub(crate) fn of_failures<S>(&mut self, run: &Observed<S>, journals: &Journals) {
+        for delivery in [&run.first, &run.second] {
+            let execution = &delivery.execution;
+            let mails = journals.mails(&["could not finish", &format!("{}\n", execution.arn)]);
+            let what = format!("{} could not finish", execution.name());
+            if execution.succeeded() {
+                self.unless(mails.is_empty(), format!("a mail says that {what}"));
+            } else {
+                self.unless(!mails.is_empty(), format!("no mail says that {what}"));
+                self.of_a_notice(&format!("say that {what}"), &mails, run, journals);
+            }
+        }
     }
 }
 
-fn names(mail: &Value, user: &str) -> bool {
-    mail["body"].as_str().unwrap().contains(user)
+impl Journals {
+    /// The calls of some operations only: who reads them for each of hundreds of runs has no time for the others.
+    pub(crate) fn new(calls: &[Value], mail: Vec<Value>, operations: &[&str]) -> Self {
+        let asked_for = |call: &&Value| operations.contains(&call["operation"].as_str().unwrap_or_default());
+        Self { calls: calls.iter().filter(asked_for).cloned().collect(), mail }
+    }
+
+    /// The calls of an operation that had an effect on a user, who is named by a parameter.
+    pub(crate) fn effects(&self, operation: &str, parameter: &str, user: &str) -> Vec<&Value> {
+        let effects =
+            self.calls.iter().filter(|call| call["operation"] == operation && call["error"].is_null());
+        effects.filter(|call| call["parameters"][parameter] == user).collect()
+    }
+
+    /// The mails that contain all these texts.
+    pub(crate) fn mails(&self, texts: &[&str]) -> Vec<&Value> {
+        let has_all = |mail: &&Value| texts.iter().all(|text| mail["body"].as_str().unwrap().contains(text));
+        self.mail.iter().filter(has_all).collect()
+    }
+
+    /// How often a mail about a subject went out without its sender knowing.
+    fn lost_publishes(&self, subject: &str) -> usize {
+        let kinds = [Kind::LostAnswer, Kind::LateEffect(0), Kind::KillAfter, Kind::Delay(0)].map(Kind::word);
+        let publishes = self.calls.iter().filter(|call| call["operation"] == "Publish");
+        let lost = publishes.filter(|call| kinds.contains(&call["fault"].as_str().unwrap_or_default()));
+        lost.filter(|call| call["parameters"]["Message"].as_str().is_some_and(|text| text.contains(subject)))
+            .count()
+    }
+}
+
+/// The different values of a parameter of calls.
+pub(crate) fn values(calls: &[&Value], parameter: &str) -> BTreeSet<String> {
+    calls.iter().map(|call| call["parameters"][parameter].to_string()).collect()
 }
 
 /// The moment of a line of a journal, in seconds since 1970.
-fn seconds(line: &Value) -> f64 {
+pub(crate) fn seconds(line: &Value) -> f64 {
     let time = line["time"].as_str().unwrap();
     let number = |from: usize, to: usize| time[from..to].parse::<f64>().unwrap();
     let (year, month, day) = (number(0, 4), number(5, 7), number(8, 10));
@@ -90,27 +110,6 @@ fn seconds(line: &Value) -> f64 {
     let days =
         (year * 365.25).floor() - century + (century / 4.0).floor() + (month * 30.6 + 0.4).floor() + day;
     (days - 719_469.0) * 86_400.0 + number(11, 13) * 3600.0 + number(14, 16) * 60.0 + number(17, 26)
-}
-
-impl Journals<'_> {
-    fn calls<'a>(&'a self, operation: &'a str) -> impl Iterator<Item = &'a Value> {
-        self.calls.iter().filter(move |call| call["operation"] == operation)
-    }
-
-    /// The tokens of the effects on a user.
-    fn tokens(&self, user: &str) -> BTreeSet<String> {
-        let effects = self.calls("DisableUser").filter(|call| call["error"].is_null());
-        let ours = effects.filter(|call| call["parameters"]["SAMAccountName"] == user);
-        ours.map(|call| call["parameters"]["ClientToken"].to_string()).collect()
-    }
-
-    /// How often a mail about a user went out without its sender knowing.
-    fn lost_publishes(&self, user: &str) -> usize {
-        let kinds = [Kind::LostAnswer, Kind::LateEffect(0), Kind::KillAfter, Kind::Delay(0)].map(Kind::word);
-        let lost = self.calls("Publish").filter(|call| kinds.contains(&call["fault"].as_str().unwrap_or("")));
-        lost.filter(|call| call["parameters"]["Message"].as_str().is_some_and(|text| text.contains(user)))
-            .count()
-    }
 }
 
 #[test]

@@ -6,6 +6,7 @@ use std::fmt;
 use serde_json::Value;
 
 use crate::fault::Kind;
+use crate::invariants::seconds;
 
 /// The n-th call of an operation in a flow, counted from 0.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,6 +14,8 @@ pub(crate) struct Point {
     pub(crate) service: String,
     pub(crate) operation: String,
     pub(crate) index: usize,
+    /// Whether the call comes after the execution's end.
+    pub(crate) is_of_the_aftermath: bool,
 }
 
 impl fmt::Display for Point {
@@ -21,8 +24,9 @@ impl fmt::Display for Point {
     }
 }
 
-/// The points in a journal of calls: those of the product's roles, without what starts the flow.
-pub(crate) fn points(calls: &[Value]) -> Vec<Point> {
+/// The points in a journal of calls: those of the product's roles, without what starts the flow, which had ended at a
+/// moment in seconds since 1970.
+pub(crate) fn points(calls: &[Value], ended: f64) -> Vec<Point> {
     let mut seen = BTreeMap::<_, usize>::new();
     let ours = calls.iter().filter(|call| text(call, "principal").contains(":assumed-role/"));
     ours.filter(|call| call["operation"] != "StartExecution")
@@ -30,7 +34,7 @@ pub(crate) fn points(calls: &[Value]) -> Vec<Point> {
             let (service, operation) = (text(call, "service").to_owned(), text(call, "operation").to_owned());
             let count = seen.entry((service.clone(), operation.clone())).or_default();
             *count += 1;
-            Point { service, operation, index: *count - 1 }
+            Point { service, operation, index: *count - 1, is_of_the_aftermath: seconds(call) > ended }
         })
         .collect()
 }

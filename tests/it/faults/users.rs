@@ -5,17 +5,28 @@ use std::fmt::Write as _;
 use std::fs;
 use std::io::Write as _;
 use std::process::Stdio;
-use std::sync::Mutex;
-use std::time::Instant;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::directory::PASSWORD;
 use crate::lab::{command, root, variable};
-use crate::operator;
+use crate::operator::aws;
+
+/// The account's state: a normal account, and a disabled one (MS-ADTS, "userAccountControl Bits").
+const ENABLED: u32 = 0x200;
+const DISABLED: u32 = 0x202;
 
 /// Creates users who can log in.
 pub(crate) fn create_users(names: &[String]) {
+    create(names, ENABLED);
+}
+
+/// Creates users who are disabled.
+pub(crate) fn create_disabled_users(names: &[String]) {
+    create(names, DISABLED);
+}
+
+fn create(names: &[String], control: u32) {
     let folder = root().join("target/faults");
     fs::create_dir_all(&folder).unwrap();
     let password = folder.join("password");
@@ -27,7 +38,7 @@ pub(crate) fn create_users(names: &[String]) {
         write!(
             entries,
             "dn: CN={name},{unit}\nobjectClass: user\nsAMAccountName: {name}\nuserPrincipalName: {name}@{domain}\n\
-             userAccountControl: 512\nunicodePwd:< file://{}\n\n",
+             userAccountControl: {control}\nunicodePwd:< file://{}\n\n",
             password.display()
         )
         .unwrap();
@@ -43,34 +54,29 @@ pub(crate) fn create_users(names: &[String]) {
     assert!(adding.wait().unwrap().success());
 }
 
-/// Who is enabled, asked for once for all who want to know at about the same time.
-#[derive(Default)]
-pub(crate) struct Census(Mutex<Option<(Instant, BTreeMap<String, bool>)>>);
+/// Whether the directory says that a user is enabled.
+pub(crate) fn is_enabled(user: &str) -> bool {
+    let request = json!({"DirectoryId": variable("DIRECTORY_ID"), "SAMAccountName": user});
+    aws("ds-data", "describe_user", &request)["Enabled"] == true
+}
 
-impl Census {
-    /// Whether a user is enabled now, or was after this call began.
-    pub(crate) fn is_enabled(&self, user: &str) -> bool {
-        let asked = Instant::now();
-        let mut known = self.0.lock().unwrap();
-        let (_, users) = match known.take().filter(|(taken, _)| *taken >= asked) {
-            Some(recent) => known.insert(recent),
-            None => known.insert((Instant::now(), all())),
-        };
-        users[user]
+/// The SIDs of all users by their names.
+pub(crate) fn sids() -> BTreeMap<String, String> {
+    let mut sids = BTreeMap::new();
+    let mut request = json!({ "DirectoryId": variable("DIRECTORY_ID") });
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    loop {
+        let page = aws("ds-data", "list_users", &request);
+        let users = page["Users"].as_array().unwrap().iter();
+        sids.extend(users.map(|user| (text(&user["SAMAccountName"]), text(&user["SID"]))));
+        match page["NextToken"].as_str() {
+            Some(next) => request["NextToken"] = next.into(),
+            None => return sids,
+        }
     }
 }
 
-fn all() -> BTreeMap<String, bool> {
-    let mut users = BTreeMap::new();
-    let mut request = json!({ "DirectoryId": variable("DIRECTORY_ID") });
-    loop {
-        let page = operator::aws("ds-data", "list_users", &request);
-        for user in page["Users"].as_array().unwrap() {
-            users.insert(user["SAMAccountName"].as_str().unwrap().to_owned(), user["Enabled"] == true);
-        }
-        match page["NextToken"].as_str() {
-            Some(next) => request["NextToken"] = next.into(),
-            None => return users,
-        }
-    }
+/// The key of a user's item in the decision table.
+pub(crate) fn user_key(user: &str) -> String {
+    format!("user#{}#{user}", variable("DIRECTORY_ID"))
 }
