@@ -30,9 +30,10 @@ pub(crate) fn report<S>(
     let (mut complaints, mut met) = (String::new(), 0);
     for (run, wrong) in judged {
         let title = run.run.fault.as_ref().map_or("no fault".to_owned(), |(point, ..)| point.to_string());
-        let cell = if run.hits == 0 { "-".to_owned() } else { wrong.len().to_string() };
         met += usize::from(run.hits > 0);
-        cells.insert((title.clone(), column(&run.run)), cell);
+        let (wrongs, hits) = cells.entry((title.clone(), column(&run.run))).or_insert((0, 0));
+        *wrongs += wrong.len();
+        *hits += run.hits;
         for complaint in wrong {
             let (subject, status) = (&run.run.subject, &run.first.execution.status);
             writeln!(complaints, "{title}, {}: {complaint} [{subject}, {status}]", column(&run.run)).unwrap();
@@ -45,7 +46,11 @@ pub(crate) fn report<S>(
     for point in points {
         write!(table, "\n{point:34}", point = point.to_string()).unwrap();
         for column in &columns {
-            let cell = cells.get(&(point.to_string(), column.clone())).map_or("", String::as_str);
+            let cell = match cells.get(&(point.to_string(), column.clone())) {
+                None => String::new(),
+                Some((0, 0)) => "-".to_owned(),
+                Some((wrong, _)) => wrong.to_string(),
+            };
             write!(table, " {cell:>17}").unwrap();
         }
     }
