@@ -4,6 +4,8 @@
 //! call, with random faults. What must hold is in `testing::truth`, for the moment of an effect, and `testing::rest`,
 //! for when everything has come to rest.
 
+mod asked;
 mod matrix;
 mod scenario;
 mod seeds;
+mod sessions;

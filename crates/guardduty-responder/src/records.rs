@@ -2,7 +2,7 @@
 //!
 //! | partition key | sort key | holds |
 //! | --- | --- | --- |
-//! | `finding#ARN` | `finding` | who works on the finding, up to which update it is decided, whom it has contained |
+//! | `finding#ARN` | `finding` | who works on the finding, up to which update it is decided, whom it has contained, what people were asked |
 //! | `finding#ARN` | `decision#UPDATED#EXECUTION` | one decision: evidence, reason, calls, before and after |
 //! | `finding#ARN` | `sessions#UPDATED#EXECUTION` | what an instance reported before a user's sessions were ended there |
 //! | `user#DIRECTORY#NAME` | `containment` | whether adsteward holds the user disabled, and since which finding |
@@ -39,7 +39,10 @@ pub use approval::{Answer, Approval, Verdict, answer, approval_id, approval_key,
 pub use budget::{Budget, Spending, spend};
 pub use containment::{Containment, Progress, Releasing, Status, containment_key, progress};
 pub use decision::{AccountState, DecisionRecord, decision_key, put_decision, refused_event_key};
-pub use finding::{Acted, FindingRecord, Opening, close, hold, key as finding_key, note_effect, open};
+pub use finding::{
+    Acted, FindingRecord, Opening, Question, close, hold, key as finding_key, note_effect, note_question,
+    open, refusal,
+};
 pub use notice::{Claim, claim_notice, finish_notice, is_told, look_at_notice};
 pub use release::{Caller, ReleaseRecord, caller_key, release_key};
 pub use session::{OtherMembers, SessionEvidence, SessionRecord, put_evidence};

@@ -2,8 +2,10 @@
 //! call can go wrong in every way of the fault model ([`Fault`]), and processes can take turns at every call
 //! ([`Schedule`]); what must never happen is noticed where it happens ([`truth`]).
 
+mod consent;
 mod counted;
 mod faults;
+mod instance;
 mod logs;
 mod machine;
 mod random;
@@ -14,6 +16,7 @@ mod schedule;
 mod trail;
 mod truth;
 mod walk;
+mod walk_answer;
 mod walk_release;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,6 +30,7 @@ use steward_core::ids::InstanceId;
 use counted::Counted;
 
 pub(crate) use faults::{Fault, Faults};
+pub(crate) use instance::{Ending, Said};
 pub(crate) use logs::Logs;
 pub(crate) use machine::Ended;
 pub(crate) use random::Random;
@@ -38,6 +42,7 @@ pub(crate) use scene::{
 pub(crate) use schedule::{Schedule, block_on};
 pub(crate) use trail::work_on_the_queue;
 pub(crate) use walk::{contain, run, run_asking};
+pub(crate) use walk_answer::{Person, answer_questions, know_who_asks};
 pub(crate) use walk_release::{ask_for_release, release};
 
 use crate::approval::{self, Approver};
@@ -71,9 +76,19 @@ pub(crate) struct State {
     pub(crate) endings: Vec<SessionOwner>,
     /// What a command that ends sessions becomes; it stays pending when there is none.
     pub(crate) report: Option<Reply>,
+    /// How commands that end sessions turn out: one of these; when there is none, `report` says it.
+    pub(crate) ending_choice: Vec<Ending>,
+    carried: Vec<instance::Carried>,
     /// The instances of the domain.
     pub(crate) members: Vec<InstanceId>,
     pub(crate) kill_switch: bool,
+    /// Who reads the notices, and within how many milliseconds he answers a question.
+    pub(crate) people: Vec<Person>,
+    pub(crate) patience: u64,
+    /// CloudTrail names who answers without delay.
+    pub(crate) callers_known: bool,
+    /// What the configuration of this world's responder differs in from the scene's.
+    pub(crate) settings: Vec<(&'static str, &'static str)>,
     pub(crate) mails: Vec<Notice>,
     /// Executions that said that they could not finish.
     pub(crate) failure_mails: Vec<String>,
@@ -159,7 +174,8 @@ impl World {
     }
 
     pub(crate) fn responder(&self) -> Responder<Self, Self, Self, Self> {
-        self.responder_with(&[])
+        let settings = self.state().settings.clone();
+        self.responder_with(&settings)
     }
 
     pub(crate) fn responder_with(&self, changes: &[(&str, &str)]) -> Responder<Self, Self, Self, Self> {

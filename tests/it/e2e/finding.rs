@@ -12,6 +12,11 @@ use crate::session::Session;
 
 /// A new finding about a session's process, run under `user` as the instance spells it.
 pub(crate) fn finding(session: &Session, user: &str) -> Value {
+    finding_about(session.instance, session.process(user))
+}
+
+/// A new finding about a process of an instance, which is given as in `service.runtimeDetails.process`.
+pub(crate) fn finding_about(instance: &str, process: Value) -> Value {
     let path = root().join("tests/fixtures/guardduty/runtime-finding.json");
     let mut event: Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
     let id = unique_id();
@@ -20,8 +25,8 @@ pub(crate) fn finding(session: &Session, user: &str) -> Value {
     let named = arn.split('/').nth(1).unwrap().to_owned();
     detail["arn"] = arn.replace(&named, detector()).into();
     detail["id"] = id.into();
-    detail["resource"]["instanceDetails"]["instanceId"] = session.instance.into();
-    detail["service"]["runtimeDetails"]["process"] = session.process(user);
+    detail["resource"]["instanceDetails"]["instanceId"] = instance.into();
+    detail["service"]["runtimeDetails"]["process"] = process;
     event
 }
 

@@ -10,7 +10,7 @@ use crate::instance::instance;
 use crate::lab::command;
 
 /// Prints `pid parent uid euid start name` of the shell and its parents, outward.
-const REPORT: &str = r#"
+pub(crate) const REPORT: &str = r#"
 btime=$(awk '$1 == "btime" { print $2 }' /proc/stat) ticks=$(getconf CLK_TCK)
 read -r pid rest </proc/self/stat
 while [ "$pid" -gt 0 ]; do
@@ -159,10 +159,7 @@ impl Session {
 
     /// The flagged process with its lineage, as in `service.runtimeDetails.process`.
     pub(crate) fn process(&self, user: &str) -> Value {
-        let mut process = self.processes[0].clone();
-        process["user"] = user.into();
-        process["lineage"] = self.processes[1..].into();
-        process
+        flagged(&self.processes, user)
     }
 }
 
@@ -174,7 +171,16 @@ impl Drop for Session {
     }
 }
 
-fn process(line: &str) -> Value {
+/// The first of processes that are given outward, with the others as its lineage.
+pub(crate) fn flagged(processes: &[Value], user: &str) -> Value {
+    let mut process = processes[0].clone();
+    process["user"] = user.into();
+    process["lineage"] = processes[1..].into();
+    process
+}
+
+/// A process, from a line of the report.
+pub(crate) fn process(line: &str) -> Value {
     let words: Vec<_> = line.splitn(6, ' ').collect();
     let [pid, parent, uid, euid, start, name] = words[..] else { panic!("unforeseen {line:?}") };
     let number = |word: &str| word.parse::<u64>().unwrap();

@@ -142,15 +142,20 @@ fn set_kill_switch(value: &str) {
     aws(&["ssm", "put-parameter", "--name", name, "--value", value, "--type", "String", "--overwrite"]);
 }
 
-/// Changes variables of the responder for as long as the value lives; `None` removes one.
+/// Changes variables of a function for as long as the value lives; `None` removes one.
 pub(crate) struct Reconfigured {
+    function: String,
     before: Value,
 }
 
 impl Reconfigured {
+    /// The responder.
     pub(crate) fn with(changes: &[(&str, Option<&str>)]) -> Self {
-        let name = output("ResponderFunctionName");
-        let described = aws(&["lambda", "get-function-configuration", "--function-name", name]);
+        Self::of(output("ResponderFunctionName"), changes)
+    }
+
+    pub(crate) fn of(function: &str, changes: &[(&str, Option<&str>)]) -> Self {
+        let described = aws(&["lambda", "get-function-configuration", "--function-name", function]);
         let before = described["Environment"]["Variables"].clone();
         let mut after = before.clone();
         for (variable, value) in changes {
@@ -159,19 +164,18 @@ impl Reconfigured {
                 None => drop(after.as_object_mut().unwrap().remove(*variable)),
             }
         }
-        set_variables(&after);
-        Self { before }
+        set_variables(function, &after);
+        Self { function: function.to_owned(), before }
     }
 }
 
 impl Drop for Reconfigured {
     fn drop(&mut self) {
-        set_variables(&self.before);
+        set_variables(&self.function, &self.before);
     }
 }
 
-fn set_variables(variables: &Value) {
-    let name = output("ResponderFunctionName");
+fn set_variables(name: &str, variables: &Value) {
     let environment = json!({ "Variables": variables }).to_string();
     aws(&["lambda", "update-function-configuration", "--function-name", name, "--environment", &environment]);
     lab(&["exec", "--", "aws", "lambda", "wait", "function-updated-v2", "--function-name", name]);

@@ -1,4 +1,4 @@
-"""Asked with JSON lines: AWS operations as the lab's operator, and the lab's own. The command line takes a second for each."""
+"""AWS operations as the lab's operator, and the lab's own, asked for as JSON lines: a command line for each is slow."""
 
 import json
 import sys

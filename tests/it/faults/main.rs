@@ -24,4 +24,16 @@ mod stack;
 mod fault;
 mod operator;
 
+mod execution;
+mod flow;
+mod invariants;
+mod logins;
+mod matrix;
+mod points;
+mod report;
+mod table;
+mod users;
+
+mod contain;
 mod kinds;
+mod release;

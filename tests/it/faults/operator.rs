@@ -1,7 +1,8 @@
-//! The lab's operator as one long-lived process, since hundreds of calls are made.
+//! The lab's operator as a few long-lived processes, since thousands of calls are made.
 
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock};
 
 use serde_json::{Value, json};
@@ -41,9 +42,14 @@ struct Process {
     answers: BufReader<ChildStdout>,
 }
 
+/// Side by side, since an answer takes its time while hundreds of executions run.
+const PROCESSES: usize = 3;
+
 fn ask(request: &Value) -> Value {
-    static PROCESS: OnceLock<Mutex<Process>> = OnceLock::new();
-    let mut process = PROCESS.get_or_init(|| Mutex::new(start())).lock().unwrap();
+    static POOL: [OnceLock<Mutex<Process>>; PROCESSES] = [const { OnceLock::new() }; PROCESSES];
+    static TURN: AtomicUsize = AtomicUsize::new(0);
+    let turn = TURN.fetch_add(1, Ordering::Relaxed) % PROCESSES;
+    let mut process = POOL[turn].get_or_init(|| Mutex::new(start())).lock().unwrap();
     writeln!(process.asked, "{request}").unwrap();
     let mut line = String::new();
     process.answers.read_line(&mut line).unwrap();

@@ -1,7 +1,7 @@
 """Errors of the service's side, in the words and the protocol of the service.
 
-Sources: botocore's models (an operation's error shapes and their HTTP status), botocore/parsers.py (where a client finds
-code and message in each protocol), "Common Error Types" of the API References.
+Sources: botocore's models (an operation's error shapes and their HTTP status), botocore/parsers.py (where a client
+finds code and message in each protocol), "Common Error Types" of the API References.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Faults that a call is told to meet: `scripts/lab fault`. The gateway and the state machines ask here at every call."""
+"""Faults that a call is told to meet (`scripts/lab fault`): gateway and state machines ask here at every call."""
 
 import asyncio
 import dataclasses

@@ -51,5 +51,6 @@ def meet(fault, service, perform):
     if kind != "late-effect":
         answer = perform()
     if kind in ("lost-answer", "late-effect"):
-        raise stepfunctions._ExecutionError(_NAMES[service]["lost"], "The lab was told to lose the answer of this call.")
+        cause = "The lab was told to lose the answer of this call."
+        raise stepfunctions._ExecutionError(_NAMES[service]["lost"], cause)
     return answer

@@ -1,7 +1,7 @@
 """The request quotas of Directory Service Data, while `scripts/lab quota on` holds.
 
-Source: Directory Service Data API Reference and Administration Guide, quotas: 8 reads and 4 writes a second for a directory
-of the Standard edition; ThrottlingException (429) with Retry-After.
+Source: Directory Service Data API Reference and Administration Guide, quotas: 8 reads and 4 writes a second for a
+directory of the Standard edition; ThrottlingException (429) with Retry-After.
 """
 
 import collections

@@ -1,4 +1,4 @@
-"""Reads that answer as of before the last write of what they read: when a fault says so, or while consistency is eventual.
+"""Reads that answer as of before the last write: when a fault says so, or while consistency is eventual.
 
 Sources: Directory Service Data API Reference (reads are eventually consistent between domain controllers), DynamoDB
 Developer Guide, "Read consistency" (GetItem without ConsistentRead), Systems Manager API Reference (Parameter Store). Of

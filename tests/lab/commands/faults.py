@@ -11,9 +11,9 @@ DELAYED = ("delay", "late-effect")
 
 
 def register(subparsers: argparse._SubParsersAction) -> None:
-    fault = subparsers.add_parser("fault", help="let the next calls of an operation fail in some way",
-                                  usage="%(prog)s SERVICE OPERATION KIND [COUNT] [--after N] [--delay-ms D] [--for TEXT]"
-                                        " | --clear [--for TEXT] | --list")
+    usage = "%(prog)s SERVICE OPERATION KIND [COUNT] [--after N] [--delay-ms D] [--for TEXT]"
+    usage += " | --clear [--for TEXT] | --list"
+    fault = subparsers.add_parser("fault", help="let the next calls of an operation fail in some way", usage=usage)
     fault.add_argument("service", nargs="?", metavar="SERVICE", help="botocore's name, such as ds-data; kerberos")
     fault.add_argument("operation", nargs="?", metavar="OPERATION", help="such as DisableUser; kerberos has Exchange")
     fault.add_argument("kind", nargs="?", metavar="KIND", choices=KINDS, help=", ".join(KINDS))
@@ -30,7 +30,10 @@ def register(subparsers: argparse._SubParsersAction) -> None:
                 "let reads answer for two seconds as of before a write, where AWS documents it")
 
 
-def _add_switch(subparsers: argparse._SubParsersAction, name: str, what: str, words: tuple[str, str], text: str) -> None:
+def _add_switch(
+    subparsers: argparse._SubParsersAction, name: str, what: str, words: tuple[str, str], text: str
+) -> None:
+    """A command with one of two words; the second one turns it on."""
     command = subparsers.add_parser(name, help=text)
     command.add_argument("value", choices=words)
     command.set_defaults(run=run_switch, what=what, on=words[1])

@@ -94,6 +94,25 @@ async fn leaves_a_user_alone_whom_a_person_refuses_also_for_later_updates() {
 }
 
 #[tokio::test]
+async fn a_refusal_stands_when_the_doubt_for_which_he_was_asked_is_gone() {
+    let world = world();
+    let scarce = world.responder_with(&[("HOURLY_BUDGET", "0")]);
+    run_asking(&scarce, &event(), QUESTIONED, async |_| {
+        let refuse =
+            json!({"version": 1, "approval": question(&world), "answer": "refuse", "reason": "a test"});
+        say_as(&world, "eve", "arn:a:1", &refuse).await.unwrap();
+    })
+    .await
+    .unwrap();
+    let mut update = event();
+    update["detail"]["updatedAt"] = "2026-11-21T09:04:00.000Z".into();
+    run(&world.responder(), &update, "arn:x:2").await.unwrap();
+    assert!(world.enabled("alice"), "the notice says: for good as to this finding");
+    assert_eq!(world.reasons(), ["refused-by-person"; 2]);
+    assert_eq!(world.state().mails.len(), 2, "the question and the refusal, once");
+}
+
+#[tokio::test]
 async fn does_nothing_when_nobody_answers_and_asks_again_with_the_next_delivery() {
     let world = world();
     asked(&world, "approve", async |_| ()).await;

@@ -14,8 +14,8 @@ use crate::finding::Finding;
 use crate::notice::{self, Notices};
 use crate::reason::{Decision, Doubt, Refusal};
 use crate::records::{
-    self, AccountState, Approval, Containment, DecisionRecord, Status, Store, Verdict, containment_key,
-    decision_key,
+    self, AccountState, Approval, Containment, DecisionRecord, Question, Status, Store, Verdict,
+    containment_key, decision_key,
 };
 use crate::systems_manager::SystemsManager;
 
@@ -43,6 +43,8 @@ impl<D: Directory + Sync, S: Store + Sync, M: SystemsManager + Sync, N: Notices 
             open_until: clock::iso(now + self.config.approval_seconds),
             answer: None,
         };
+        let asked = Question { id: question.id.clone(), identity: finding.identity() };
+        records::note_question(&self.store, &finding.arn, &asked).await?;
         records::ask(&self.store, question.clone()).await?;
         let notice = notice::question(
             record.decision()?,

@@ -12,10 +12,7 @@ use crate::finding::{Event, Finding};
 use crate::identity::{confirm, find_suspect};
 use crate::notice::Notices;
 use crate::reason::{Decision, Doubt, Refusal};
-use crate::records::{
-    self, AccountState, Approval, Budget, DecisionRecord, Progress, Spending, Store, Verdict, approval_key,
-    decision_key,
-};
+use crate::records::{self, AccountState, Budget, DecisionRecord, Progress, Spending, Store, decision_key};
 use crate::systems_manager::{KillSwitch, Reply, SystemsManager};
 
 /// What the decision was made from.
@@ -29,7 +26,16 @@ impl<D: Directory + Sync, S: Store + Sync, M: SystemsManager + Sync, N: Notices 
     Responder<D, S, M, N>
 {
     pub(super) async fn decide(&self, request: &Request, finding: &Finding) -> Result<Outcome, Error> {
-        let found = self.judge(request, finding).await?;
+        let refused = records::refusal(&self.store, finding).await?;
+        let found = match &refused {
+            // For good as to this finding, also when the doubt has gone since.
+            Some(_) => Findings {
+                decision: Decision::Refuse(Refusal::RefusedByPerson),
+                user: None,
+                answer: Value::Null,
+            },
+            None => self.judge(request, finding).await?,
+        };
         let mut record = self.new_record(request, finding, found.decision, found.answer);
         if let Some(user) = &found.user {
             record.user = Some(user.name.to_string());
@@ -44,17 +50,14 @@ impl<D: Directory + Sync, S: Store + Sync, M: SystemsManager + Sync, N: Notices 
             && doubt.can_be_approved()
         {
             let id = records::approval_id(&finding.arn, doubt.code(), &who);
-            let (known, _) = self.store.read::<Approval>(&approval_key(&id)).await?;
-            let refused = known.and_then(|known| known.answer);
-            if let Some(answer) = refused.filter(|answer| answer.verdict == Verdict::Refuse) {
-                record.set_decision(Decision::Refuse(Refusal::RefusedByPerson));
-                record.answer = Some(answer);
-                record.cause = Some(format!("approval#{id}#answer"));
-            } else {
-                // Each time that it waits, people are told how long.
-                record.cause = Some(format!("approval#{id}#{}", request.execution));
-            }
+            // Each time that it waits, people are told how long.
+            record.cause = Some(format!("approval#{id}#{}", request.execution));
             record.approval = Some(id);
+        }
+        if let Some((id, answer)) = refused {
+            record.cause = Some(format!("approval#{id}#answer"));
+            record.approval = Some(id);
+            record.answer = Some(answer);
         }
         self.write_down(&decision_key(finding, &request.execution), &record).await?;
         tracing::info!(

@@ -67,19 +67,24 @@ impl<D: Directory + Sync, S: Store + Sync, M: SystemsManager + Sync, N: Notices 
             }
             Progress::Open | Progress::Begun => {
                 // The decision may be some retries old, and the name another account's since.
-                let may_act = self.systems.kill_switch().await? == KillSwitch::Off;
+                let stopped = match self.systems.kill_switch().await? {
+                    KillSwitch::On => Some(Refusal::KillSwitch),
+                    KillSwitch::Off => {
+                        records::refusal(&self.store, finding).await?.map(|_| Refusal::RefusedByPerson)
+                    }
+                };
                 let account = self.directory.user(&user).await?;
                 if account.sid.as_str() != sid {
                     let mismatch = Decision::NeedsPerson(Doubt::SidMismatch);
                     return self.stop(&key, record, mismatch).await;
                 }
                 let done = progress == Progress::Begun && !account.enabled;
-                if !may_act && !done {
-                    return self.stop(&key, record, Decision::Refuse(Refusal::KillSwitch)).await;
+                if let Some(refusal) = stopped.filter(|_| !done) {
+                    return self.stop(&key, record, Decision::Refuse(refusal)).await;
                 }
                 let effect = self.plan(request, finding, &user, &sid).await?;
                 // Repeated under the same token where it may be done: who is disabled may be so by another finding.
-                if may_act {
+                if stopped.is_none() {
                     tracing::info!(finding.arn, user.name = %user, "disabling the user");
                     self.directory.disable(&user, &effect.token()).await?;
                 }

@@ -4,16 +4,19 @@ use std::fmt::Write;
 
 use serde_json::Value;
 
-use crate::records::{Caller, caller_key, memory};
 use crate::testing::{
-    Expected, Fault, Faults, Logs, Random, Schedule, World, answer, ask_for_release, block_on, check_at_rest,
-    come_to_rest, contain, event, work_on_the_queue,
+    Expected, Fault, Faults, Logs, Random, Schedule, World, answer, answer_questions, ask_for_release,
+    block_on, check_at_rest, come_to_rest, contain, event, know_who_asks, work_on_the_queue,
 };
 
+/// Who asks for releases.
+const EVE: &str = "arn:aws:iam::111122223333:user/eve";
+
 /// Schedules tried for a fault: what is late or left behind meets the others at another point in each.
-fn schedules(fault: Fault) -> u64 {
+fn schedules(fault: Fault, from: &str) -> u64 {
     match fault {
-        Fault::LateEffect | Fault::LeftBehind => 8,
+        Fault::LateEffect | Fault::LeftBehind if from.is_empty() => 8,
+        Fault::LateEffect | Fault::LeftBehind => 3,
         _ => 1,
     }
 }
@@ -36,10 +39,13 @@ fn updated() -> Value {
 }
 
 /// One containment with a fault, then recovery and an update of the finding.
-async fn play_containment(world: &World, faults: Faults) {
+pub(super) async fn play_containment(world: &World, faults: Faults) {
     world.state().faults = faults;
     let mut schedule = Schedule::new(world);
     schedule.add(0, contain(world.responder(), event(), "arn:x:1".to_owned()));
+    if !world.state().people.is_empty() {
+        schedule.add(0, answer_questions(world.clone()));
+    }
     schedule.add(0, work_on_the_queue(world.clone()));
     schedule.run().await;
 }
@@ -53,50 +59,62 @@ async fn play_release(world: &World, faults: Faults) {
     };
     world.state().operations.clear();
     world.state().faults = faults;
-    know_who_asks(world, "arn:r:1");
+    know_who_asks(world, "arn:r:1", EVE);
     let mut schedule = Schedule::new(world);
     schedule.add(0, ask_for_release(world.clone(), "alice".to_owned(), "arn:r:1".to_owned()));
     schedule.add(0, work_on_the_queue(world.clone()));
     schedule.run().await;
 }
 
-/// CloudTrail has told already who asks: the looks before that are all the same.
-fn know_who_asks(world: &World, execution: &str) {
-    let arn = "arn:aws:iam::111122223333:user/eve".to_owned();
-    let eve = Caller { arn, time: String::new(), source_ip: String::new(), names: Vec::new() };
-    memory::put(&world.table, &caller_key(execution), &eve);
+/// A flow whose every call is to go wrong.
+pub(super) struct Flow<'a, P> {
+    pub(super) name: &'a str,
+    /// The first operation at which faults are tried: another flow tries those before.
+    pub(super) from: &'static str,
+    /// Plays it in a world.
+    pub(super) play: P,
+    /// How often a user is disabled in it.
+    pub(super) effects: usize,
 }
 
-/// Runs `play` in a new world; what is wrong in it afterwards.
-fn check(play: impl AsyncFn(&World, Faults), seed: u64, faults: Faults) -> (World, Vec<String>) {
+/// Plays a flow in a new world; what is wrong in it afterwards.
+fn check(flow: &Flow<'_, impl AsyncFn(&World, Faults)>, seed: u64, faults: Faults) -> (World, Vec<String>) {
     let logs = Logs::default();
     let guard = tracing::subscriber::set_default(logs.clone());
     let expected = if matches!(faults, Faults::None) { Expected::OneMail } else { Expected::OneMailOrMore };
     let world = world(seed);
     block_on(async {
-        play(&world, faults).await;
+        (flow.play)(&world, faults).await;
         come_to_rest(&world, vec![updated()]).await;
     });
     drop(guard);
     let mut problems = check_at_rest(&world, expected);
     problems.extend(logs.leaks());
-    if world.state().truth.effects.len() != 1 {
+    if world.state().truth.effects.len() != flow.effects {
         problems.push(format!("effects: {:?}", world.state().truth.effects));
     }
     (world, problems)
 }
 
-/// Plays every call x every kind, and prints and returns what was violated.
-fn exhaust(name: &str, play: impl AsyncFn(&World, Faults), also: impl Fn(&World, Fault) -> Option<String>) {
+/// Plays every call x every kind, and prints and returns what was violated. `also` looks at each world at rest.
+pub(super) fn exhaust(
+    flow: &Flow<'_, impl AsyncFn(&World, Faults)>,
+    also: impl Fn(&World, Option<Fault>) -> Option<String>,
+) {
+    let name = flow.name;
     let operations = {
         let world = world(0);
-        block_on(play(&world, Faults::None));
+        block_on((flow.play)(&world, Faults::None));
         world.state().operations.clone()
     };
-    assert!(operations.len() > 15, "{name}: {operations:?}");
-    assert_eq!(check(&play, 0, Faults::None).1, [""; 0], "without any fault");
+    let from = operations.iter().position(|operation| flow.from.is_empty() || *operation == flow.from);
+    let from = from.unwrap_or_else(|| panic!("{name}: {} is not called: {operations:?}", flow.from));
+    assert!(operations.len() - from > 10, "{name}: {operations:?}");
+    let (undisturbed, mut problems) = check(flow, 0, Faults::None);
+    problems.extend(also(&undisturbed, None));
+    assert_eq!(problems, [""; 0], "{name} without any fault: {}", undisturbed.state().trace.join("\n"));
     let (mut runs, mut violations, mut table, mut first) = (0, 0, String::new(), None);
-    for (at, operation) in operations.iter().enumerate() {
+    for (at, operation) in operations.iter().enumerate().skip(from) {
         write!(table, "\n{:>4} {operation:<22}", at + 1).unwrap();
         for fault in Fault::ALL {
             if !fault.fits(operation) {
@@ -104,9 +122,9 @@ fn exhaust(name: &str, play: impl AsyncFn(&World, Faults), also: impl Fn(&World,
                 continue;
             }
             let mut wrong = 0;
-            for seed in 0..schedules(fault) {
-                let (world, mut problems) = check(&play, seed, Faults::At(at + 1, fault));
-                problems.extend(also(&world, fault));
+            for seed in 0..schedules(fault, flow.from) {
+                let (world, mut problems) = check(flow, seed, Faults::At(at + 1, fault));
+                problems.extend(also(&world, Some(fault)));
                 runs += 1;
                 wrong += usize::from(!problems.is_empty());
                 if !problems.is_empty() && first.is_none() {
@@ -124,7 +142,7 @@ fn exhaust(name: &str, play: impl AsyncFn(&World, Faults), also: impl Fn(&World,
     println!("{name}: columns are {:?}{table}", Fault::ALL);
     println!(
         "{name}: {} points x {} kinds, {runs} runs, {violations} violations\n",
-        operations.len(),
+        operations.len() - from,
         Fault::ALL.len()
     );
     if let Some(first) = first {
@@ -134,16 +152,16 @@ fn exhaust(name: &str, play: impl AsyncFn(&World, Faults), also: impl Fn(&World,
 
 #[test]
 fn a_containment_survives_every_fault_at_every_call() {
-    exhaust("contain-user", play_containment, |world, _| {
-        world.enabled("alice").then(|| "alice is still enabled".to_owned())
-    });
+    let flow = Flow { name: "contain-user", from: "", play: play_containment, effects: 1 };
+    exhaust(&flow, |world, _| world.enabled("alice").then(|| "alice is still enabled".to_owned()));
 }
 
 #[test]
 fn a_release_survives_every_fault_at_every_call() {
-    exhaust("release-user", play_release, |world, _| {
+    let flow = Flow { name: "release-user", from: "", play: play_release, effects: 1 };
+    exhaust(&flow, |world, _| {
         if !world.enabled("alice") {
-            know_who_asks(world, "arn:r:2");
+            know_who_asks(world, "arn:r:2", EVE);
             block_on(async {
                 let mut schedule = Schedule::new(world);
                 let again = ask_for_release(world.clone(), "alice".to_owned(), "arn:r:2".to_owned());
@@ -158,9 +176,9 @@ fn a_release_survives_every_fault_at_every_call() {
 
 #[test]
 fn the_same_seed_gives_the_same_trace() {
+    let flow = Flow { name: "contain-user", from: "", play: play_containment, effects: 1 };
     for fault in Fault::ALL {
-        let traces =
-            [0, 1].map(|_| check(play_containment, 7, Faults::At(20, fault)).0.state().trace.clone());
+        let traces = [0, 1].map(|_| check(&flow, 7, Faults::At(20, fault)).0.state().trace.clone());
         assert_eq!(traces[0], traces[1]);
         assert!(traces[0].len() > 20);
     }

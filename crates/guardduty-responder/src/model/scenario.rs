@@ -5,8 +5,8 @@ use steward_core::directory::{ClientToken, Directory};
 
 use crate::systems_manager::Reply;
 use crate::testing::{
-    Faults, Random, Schedule, World, answer_about, ask_for_release, contain, event_about, finding_arn, sid,
-    uid, work_on_the_queue,
+    Ending, Faults, Person, Random, Schedule, World, answer_about, answer_questions, ask_for_release,
+    contain, event_about, finding_arn, sid, uid, work_on_the_queue,
 };
 
 /// Within this time everything begins.
@@ -39,6 +39,7 @@ impl Scenario {
             world.state().faults = Faults::Random { per_mille, left };
         }
         let mut scenario = Self { world, last: Vec::new(), has_faults, schedule, random };
+        scenario.configure();
         scenario.deliver();
         scenario.people_act();
         for _ in 0..2 {
@@ -50,6 +51,40 @@ impl Scenario {
 
     pub(super) async fn run(&mut self) {
         self.schedule.run().await;
+    }
+
+    /// The stack's mode and budget, the people who are asked, and how instances take commands.
+    fn configure(&mut self) {
+        let approve = self.random.chance(300);
+        let scarce = self.random.chance(150);
+        let reviewed = self.random.chance(200);
+        let absent = self.random.chance(150);
+        let random = &mut self.random;
+        let people = [Person::Approves, Person::Approves, Person::Refuses, Person::IsTheUser, Person::Sleeps];
+        let people = (0..2).map(|_| *random.pick(&people)).collect();
+        let patience = *random.pick(&[60_000, 300_000, 1_200_000]);
+        let endings =
+            Ending::ALL.into_iter().filter(|_| random.chance(400)).chain([Ending::Complete]).collect();
+        let mut state = self.world.state();
+        // Shorter than the leases that run out when everything comes to rest.
+        state.settings.push(("APPROVAL_SECONDS", "600"));
+        if approve {
+            state.settings.push(("MODE", "approve"));
+        }
+        if scarce {
+            state.settings.push(("HOURLY_BUDGET", "1"));
+        }
+        if reviewed {
+            state.settings.push(("REVIEW_AFTER_SECONDS", "7200"));
+        }
+        (state.people, state.patience, state.ending_choice) = (people, patience, endings);
+        state.agent_absent = absent;
+        drop(state);
+        if absent {
+            let world = self.world.clone();
+            self.later(async move { world.state().agent_absent = false });
+        }
+        self.schedule.add(0, answer_questions(self.world.clone()));
     }
 
     /// From 1 to 50 copies and updates of up to four findings, in any order.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Change, Key, Store, StoreError, update};
+use super::{Answer, Approval, Change, Key, Store, StoreError, Verdict, approval_key, update};
 use crate::finding::Finding;
 
 /// How long an execution holds a finding: a little longer than the state machine's own time-out of 15 minutes.
@@ -23,6 +23,18 @@ pub struct FindingRecord {
     /// Whom the finding has contained. What is confirmed here is never done again.
     #[serde(default)]
     pub acted: Vec<Acted>,
+    /// What people were asked about the finding.
+    #[serde(default)]
+    pub questions: Vec<Question>,
+}
+
+/// A question that a finding has led to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Question {
+    /// Its name.
+    pub id: String,
+    /// GuardDuty's identity of the user whom it is about, [`Finding::identity`].
+    pub identity: String,
 }
 
 /// A containment that a finding has caused.
@@ -87,6 +99,7 @@ pub async fn open<S: Store>(
             held_until: now + LEASE_SECONDS,
             asks_until: 0,
             acted: item.acted,
+            questions: item.questions,
         };
         Change::Write(taken.clone(), Opening::Ours(taken))
     })
@@ -108,6 +121,43 @@ pub async fn note_effect<S: Store>(store: &S, arn: &str, acted: &Acted) -> Resul
         Change::Write(item, ())
     })
     .await
+}
+
+/// Notes a question, before it is asked.
+///
+/// # Errors
+/// When the table fails.
+pub async fn note_question<S: Store>(store: &S, arn: &str, question: &Question) -> Result<(), StoreError> {
+    update(store, &key(arn), |item: Option<FindingRecord>| {
+        let mut item = item.unwrap_or_default();
+        if item.questions.contains(question) {
+            return Change::Keep(());
+        }
+        item.questions.push(question.clone());
+        Change::Write(item, ())
+    })
+    .await
+}
+
+/// The question and the answer with which a person has refused to contain whom the finding is about, whatever the doubt
+/// was for which he was asked.
+///
+/// # Errors
+/// When the table fails.
+pub async fn refusal<S: Store>(store: &S, finding: &Finding) -> Result<Option<(String, Answer)>, StoreError> {
+    let (item, _) = store.read::<FindingRecord>(&key(&finding.arn)).await?;
+    let identity = finding.identity();
+    for question in item.unwrap_or_default().questions {
+        if question.identity != identity {
+            continue;
+        }
+        let (asked, _) = store.read::<Approval>(&approval_key(&question.id)).await?;
+        let answer = asked.and_then(|asked| asked.answer).filter(|answer| answer.verdict == Verdict::Refuse);
+        if let Some(answer) = answer {
+            return Ok(Some((question.id, answer)));
+        }
+    }
+    Ok(None)
 }
 
 /// Goes on holding a finding, `asking` a person for so many seconds or working. Whoever has held it for too long finds

@@ -59,6 +59,8 @@ impl Fault {
             Self::LateEffect => [
                 "PutItem",
                 "SendCommand",
+                "SendCommand to end sessions",
+                "SendTaskSuccess",
                 "DisableUser",
                 "ResetUserPassword",
                 "PutSecretValue",
@@ -185,6 +187,9 @@ impl World {
         } else {
             state.faults.next(state.calls, operation, &mut state.random)
         };
+        // Others than functions have no process that an invocation could lose.
+        let fault =
+            fault.filter(|fault| self.process != 0 || !matches!(fault, Fault::Kill(_) | Fault::LeftBehind));
         if let Some(Fault::Throttle(count)) = fault {
             state.throttled.entry(operation).or_default();
             if count > 0 {

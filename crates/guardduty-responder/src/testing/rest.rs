@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::truth::{Effect, PASSWORD};
-use super::{Faults, Schedule, World, contain, work_on_the_queue};
+use super::{Faults, Schedule, World, answer_questions, contain, work_on_the_queue};
 use crate::records::memory::typed;
 use crate::records::{Containment, DecisionRecord, FindingRecord, Status};
 
@@ -15,7 +15,7 @@ const LONGEST_LEASE_MILLISECONDS: u64 = 1_801_000;
 /// How often people are told of one containment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Expected {
-    /// Nothing went wrong: one mail, and no other.
+    /// Nothing went wrong: one mail of the execution's.
     OneMail,
     /// One more for each fault at most, never none.
     OneMailOrMore,
@@ -38,6 +38,8 @@ pub(crate) fn check_at_rest(world: &World, expected: Expected) -> Vec<String> {
             problems.extend(contradicted(world, &typed(Some(item)).unwrap().unwrap()));
         }
     }
+    problems.extend(unmentioned(world));
+    problems.extend(unanswered(world));
     problems.extend(unkept_passwords(world));
     problems.extend(untold_releases(world));
     problems.extend(shown_passwords(world));
@@ -65,6 +67,9 @@ pub(crate) async fn come_to_rest(world: &World, events: Vec<Value>) {
     for (number, event) in events.into_iter().enumerate() {
         schedule.add(0, contain(world.responder(), event, format!("arn:z:{number}")));
     }
+    if !world.state().people.is_empty() {
+        schedule.add(0, answer_questions(world.clone()));
+    }
     schedule.add(0, work_on_the_queue(world.clone()));
     schedule.run().await;
 }
@@ -75,13 +80,16 @@ fn mails_of(world: &World, effect: &Effect, expected: Expected) -> Option<String
         notice.subject.to_lowercase().starts_with(&format!("[adsteward] {} disabled", effect.user))
             && notice.body.contains(&effect.finding)
     };
-    let mails = state.mails.iter().filter(told).count();
+    let (early, own): (Vec<_>, Vec<_>) =
+        state.mails.iter().filter(told).partition(|notice| notice.subject.contains("told by the witness"));
+    let mails = early.len() + own.len();
     let executions = state.truth.findings.iter().filter(|(_, finding)| **finding == effect.finding);
     let executions: BTreeSet<&String> = executions.map(|(execution, _)| execution).collect();
     let failures = state.failure_mails.iter().filter(|execution| executions.contains(execution)).count();
     let right = match expected {
-        Expected::OneMail => mails == 1 && failures == 0,
-        Expected::OneMailOrMore => mails + failures > 0 && mails <= 1 + state.faults_so_far,
+        // While an execution still ends sessions the witness may tell before it.
+        Expected::OneMail => own.len() == 1 && early.len() <= 1 && failures == 0,
+        Expected::OneMailOrMore => mails + failures > 0 && mails <= 2 + state.faults_so_far,
     };
     (!right).then(|| format!("{mails} mails and {failures} of failure about {effect:?}"))
 }
@@ -130,6 +138,32 @@ fn contradicted(world: &World, held: &Containment) -> Option<String> {
         Status::Releasing => true,
     };
     (!true_).then(|| format!("{name} is {:?} in the table, enabled: {}", held.status, user.enabled))
+}
+
+/// Of every finding people have heard at least once; of an execution that somebody has stopped an alarm tells.
+fn unmentioned(world: &World) -> Vec<String> {
+    let state = world.state();
+    let heard = |arn: &String| {
+        let mut executions = state.truth.findings.iter().filter(|(_, finding)| *finding == arn);
+        let loud = |execution: &String| {
+            state.failure_mails.contains(execution)
+                || state.truth.ended.get(execution).is_some_and(|end| end == "Silently")
+        };
+        state.mails.iter().any(|mail| mail.body.contains(arn)) || executions.any(|(name, _)| loud(name))
+    };
+    let begun: BTreeSet<&String> = state.truth.findings.values().collect();
+    begun.into_iter().filter(|arn| !heard(arn)).map(|arn| format!("nobody has heard of {arn}")).collect()
+}
+
+/// Who answered and was not heard was told so; more than one fault may take that mail too, and leaves the alarm.
+fn unanswered(world: &World) -> Vec<String> {
+    let state = world.state();
+    let lost = state.truth.answers.keys().filter(|execution| {
+        let end = state.truth.ended.get(*execution).map_or("", String::as_str);
+        let told = end == "Done" || end == "Silently" || state.failure_mails.contains(execution);
+        !told && state.faults_so_far < 2
+    });
+    lost.map(|execution| format!("nobody was told that {execution} failed")).collect()
 }
 
 /// A release that succeeded was told; who asked for one that did not succeed was told that.

@@ -65,7 +65,7 @@ impl World {
             state.stale_looks -= 1;
             user = before;
         }
-        state.truth.saw(name, user.enabled);
+        state.truth.saw(&self.actor, name, user.enabled);
         Some(user)
     }
 
@@ -83,6 +83,7 @@ impl World {
             let mut state = self.state();
             state.disabled.push((name.to_owned(), token.to_owned()));
             state.change(name, |user| user.enabled = false);
+            state.truth.released_at.remove(name);
         }
         self.record_disable(name);
         Ok(())
@@ -92,7 +93,8 @@ impl World {
         let mut state = self.state();
         state.passwords.insert(name.to_owned(), password);
         state.change(name, |user| user.enabled = true);
-        state.truth.enabled(name);
+        let calls = state.calls;
+        state.truth.released_at.insert(name.to_owned(), calls);
     }
 }
 
@@ -120,7 +122,14 @@ impl Store for World {
         seen: Revision,
     ) -> Result<Written, StoreError> {
         let (key, item) = (key.clone(), serde_json::to_value(item).unwrap());
-        let answer = self.call("PutItem", move |world| world.table.store(&key, item, seen));
+        let answer = self.call("PutItem", move |world| {
+            let before = world.table.fetch(&key).0;
+            let written = world.table.store(&key, item.clone(), seen);
+            if key.sk == "approval" && written == Written::Yes {
+                world.check_answer(&key, typed(before).unwrap(), &typed(Some(item)).unwrap().unwrap());
+            }
+            written
+        });
         answer.await.ok_or_else(StoreError::injected)
     }
 }
@@ -139,16 +148,13 @@ impl SystemsManager for World {
         answer.await.ok_or_else(SystemsManagerError::injected)
     }
 
-    async fn end_sessions(&self, _: &InstanceId, owner: &SessionOwner) -> Result<Asked, SystemsManagerError> {
-        let owner = owner.clone();
-        let answer = self.call("SendCommand to end sessions", move |world| {
-            let mut state = world.state();
-            if state.agent_lost {
-                return Asked::AgentAbsent;
-            }
-            state.endings.push(owner);
-            Asked::Command(format!("e{}", state.endings.len()))
-        });
+    async fn end_sessions(
+        &self,
+        instance: &InstanceId,
+        owner: &SessionOwner,
+    ) -> Result<Asked, SystemsManagerError> {
+        let (instance, owner) = (instance.to_string(), owner.clone());
+        let answer = self.call("SendCommand to end sessions", move |world| world.end_now(&instance, &owner));
         answer.await.ok_or_else(SystemsManagerError::injected)
     }
 
@@ -158,11 +164,14 @@ impl SystemsManager for World {
     }
 
     async fn reply(&self, _: &InstanceId, command: &str) -> Result<Reply, SystemsManagerError> {
-        let ends_sessions = command.starts_with('e');
+        let ending = command.starts_with('e').then(|| command.to_owned());
         let number: usize = command.trim_start_matches('c').parse().unwrap_or_default();
         let answer = self.call("GetCommandInvocation", move |world| {
             let mut state = world.state();
-            if ends_sessions {
+            if let Some(command) = &ending {
+                if let Some(reply) = state.carried_out(command) {
+                    return reply;
+                }
                 return state.report.clone().unwrap_or(Reply::Pending);
             }
             let chain = number.checked_sub(1).and_then(|at| state.commands.get(at)).cloned();
@@ -192,7 +201,7 @@ impl Notices for World {
         let notice = notice.clone();
         let answer = self.call("Publish", move |world| {
             let mut state = world.state();
-            state.truth.told(&notice);
+            state.check_notice(&world.actor, world.process, &notice);
             state.mails.push(notice);
         });
         answer.await.ok_or_else(NoticeError::injected)

@@ -117,11 +117,16 @@ pub(crate) fn answer_about(name: &str, relative_id: u32) -> Value {
 
 /// The instance's report after it ended alice's sessions: nothing is left.
 pub(crate) fn report() -> Value {
+    report_about(uid(1104))
+}
+
+/// The same about the user with this id.
+pub(crate) fn report_about(uid: u32) -> Value {
     let process = json!({
-        "pid": 4242, "uid": uid(1104), "euid": uid(1104), "login_uid": uid(1104), "started": 1_795_222_800, "name": "curl",
+        "pid": 4242, "uid": uid, "euid": uid, "login_uid": uid, "started": 1_795_222_800, "name": "curl",
     });
     json!({
-        "v": 1, "uid": uid(1104), "refused": null,
+        "v": 1, "uid": uid, "refused": null,
         "report": {
             "evidence": {
                 "processes": [process], "process_count": 1, "sessions": ["3 1641001104 alice"], "log_ins": [],

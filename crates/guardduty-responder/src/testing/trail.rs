@@ -39,15 +39,14 @@ impl World {
         });
     }
 
-    /// CloudTrail tells who started a release.
-    pub(crate) fn record_release(&self, execution: &str) {
-        let state_machine =
-            variables(&[]).text("RELEASE_STATE_MACHINE_ARN").expect("the scene has a state machine");
+    /// CloudTrail tells who started an execution of the state machine that this variable names.
+    pub(crate) fn record_start(&self, variable: &'static str, execution: &str, caller: &str) {
+        let state_machine = variables(&[]).text(variable).expect("the scene has a state machine");
         self.record(|event_id| {
             json!({
                 "eventSource": "states.amazonaws.com", "eventName": "StartExecution", "eventID": event_id,
                 "eventTime": "2026-11-21T02:00:00Z", "sourceIPAddress": "192.0.2.7",
-                "userIdentity": {"arn": "arn:aws:iam::111122223333:user/eve"},
+                "userIdentity": {"arn": caller},
                 "requestParameters": {"stateMachineArn": state_machine},
                 "responseElements": {"executionArn": execution},
             })
@@ -71,7 +70,8 @@ impl World {
     fn nothing_is_left(&self) -> bool {
         let state = self.state();
         let truth = &state.truth;
-        state.queue.is_empty() && truth.findings.len() + truth.releases.len() <= truth.ended.len()
+        state.queue.is_empty()
+            && truth.findings.len() + truth.releases.len() + truth.answers.len() <= truth.ended.len()
     }
 
     fn receive(&self) -> Option<Message> {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use steward_core::directory::User;
 
-use super::World;
+use super::{State, World, walk_answer};
 use crate::notice::Notice;
 use crate::records::memory::typed;
 use crate::records::{Containment, DecisionRecord, FindingRecord, Key, Status, finding_key};
@@ -26,6 +26,14 @@ pub(crate) struct Truth {
     pub(crate) findings: BTreeMap<String, String>,
     /// The user of each execution of `release-user`.
     pub(crate) releases: BTreeMap<String, String>,
+    /// What each execution of `approve-containment` was started with.
+    pub(crate) answers: BTreeMap<String, walk_answer::Said>,
+    /// How many notices people have read.
+    pub(crate) mails_read: usize,
+    /// Findings about which a person's refusal is written down, and since when, counted in calls.
+    pub(super) refused: BTreeMap<String, usize>,
+    /// When users who are enabled were released, counted in calls.
+    pub(super) released_at: BTreeMap<String, usize>,
     /// The executions that have ended, and how.
     pub(crate) ended: BTreeMap<String, String>,
     /// Whom a finding is about: his SID.
@@ -34,8 +42,8 @@ pub(crate) struct Truth {
     /// Users whom others have disabled.
     pub(crate) others_touched: BTreeSet<String>,
     pub(crate) violations: Vec<String>,
-    /// Users who were seen disabled since they were last enabled.
-    seen_disabled: BTreeSet<String>,
+    /// Who was seen disabled, and by an execution about which finding.
+    seen_disabled: BTreeSet<(String, String)>,
     /// When the kill switch was turned on, counted in calls.
     switched_on: Option<usize>,
     /// When each user's account was replaced, counted in calls.
@@ -48,27 +56,44 @@ impl Truth {
         self.began.insert(process, calls);
     }
 
-    pub(super) fn saw(&mut self, user: &str, enabled: bool) {
-        if !enabled {
-            self.seen_disabled.insert(user.to_owned());
+    pub(super) fn saw(&mut self, execution: &str, name: &str, enabled: bool) {
+        if let Some(finding) = self.findings.get(execution).filter(|_| !enabled) {
+            self.seen_disabled.insert((name.to_owned(), finding.clone()));
         }
     }
 
-    pub(super) fn enabled(&mut self, user: &str) {
-        self.seen_disabled.remove(user);
+    fn has_seen_disabled(&self, execution: &str, name: &str) -> bool {
+        let finding = self.findings.get(execution);
+        finding.is_none_or(|finding| self.seen_disabled.contains(&(name.to_lowercase(), finding.clone())))
     }
 
-    /// A containment is told only after somebody has read it back.
-    pub(super) fn told(&mut self, notice: &Notice) {
-        let about =
-            notice.subject.strip_prefix("[adsteward] ").and_then(|text| text.split_once(" disabled: "));
-        if let Some((user, _)) = about
-            && !self.seen_disabled.contains(&user.to_lowercase())
-        {
-            self.violations.push(format!("told before it was read back: {}", notice.subject));
+    /// When a process began, counted in calls.
+    pub(super) fn began_at(&self, process: u64) -> usize {
+        self.began.get(&process).copied().unwrap_or_default()
+    }
+
+    pub(super) fn switch_was_on_before(&self, process: u64) -> bool {
+        self.switched_on.is_some_and(|at| at <= self.began_at(process))
+    }
+}
+
+impl State {
+    /// Looks at a notice at the moment in which it is sent: a containment is told only after somebody has read it back.
+    pub(super) fn check_notice(&mut self, execution: &str, process: u64, notice: &Notice) {
+        let rest = notice.subject.strip_prefix("[adsteward] ").unwrap_or_default();
+        let (user, what) = rest.split_once(' ').unwrap_or_default();
+        let told = what.starts_with("disabled:") || what.starts_with("disabled,");
+        if told && !self.truth.has_seen_disabled(execution, user) {
+            self.truth.violations.push(format!("told before it was read back: {}", notice.subject));
+        }
+        if told {
+            self.check_claim(user, notice);
+        }
+        if what.starts_with("is still contained") {
+            self.check_review(user, process, notice);
         }
         if notice.body.contains(PASSWORD) {
-            self.violations.push(format!("a notice shows a password: {}", notice.subject));
+            self.truth.violations.push(format!("a notice shows a password: {}", notice.subject));
         }
     }
 }
@@ -91,7 +116,6 @@ impl World {
             *user = User { sid: sid.parse().unwrap(), enabled: true, ..user.clone() };
         }
         state.before.remove(name);
-        state.truth.enabled(name);
         let line = format!("     {:>9} ms  {name} is another account now", state.now);
         state.trace.push(line);
     }
@@ -123,18 +147,21 @@ impl World {
         };
         let effect = Effect { user: user.to_owned(), finding: finding.clone(), execution: execution.clone() };
         let mut problems = self.missing_records(&effect);
+        let records = self.decisions_of(&execution);
         let mut state = self.state();
         let truth = &state.truth;
-        let began = truth.began.get(&self.process).copied().unwrap_or_default();
+        let began = truth.began_at(self.process);
         let sid = state.users.get(user).map(|user| user.sid.to_string());
-        let replaced_meanwhile = truth.replaced.get(user).is_some_and(|at| *at >= began);
-        if !replaced_meanwhile && truth.about.get(&finding).is_some_and(|about| Some(about) != sid.as_ref()) {
+        // Whom nothing proves a person names, and means who has the name when he answers.
+        let named = records.iter().any(|record| record.reason == "approved-by-person");
+        let replaced = truth.replaced.get(user).is_some_and(|at| *at >= began || named);
+        if !replaced && truth.about.get(&finding).is_some_and(|about| Some(about) != sid.as_ref()) {
             problems.push(format!("the finding is about another SID than {sid:?}"));
         }
         if truth.effects.iter().any(|known| known.user == user && known.finding == finding) {
             problems.push("a second effect of the same finding".to_owned());
         }
-        if truth.switched_on.is_some_and(|at| at <= began) {
+        if truth.switch_was_on_before(self.process) {
             problems.push("the kill switch was on before the step began".to_owned());
         }
         let problems =
@@ -148,11 +175,16 @@ impl World {
     fn missing_records(&self, effect: &Effect) -> Vec<String> {
         let mut problems = Vec::new();
         let sid = self.state().users.get(&effect.user).map(|user| user.sid.to_string());
-        let decided = self.decisions_of(&effect.execution).into_iter().any(|record| {
-            record.decision == "contain" && record.user.is_some_and(|name| name.to_lowercase() == effect.user)
+        let decided = self.decisions_of(&effect.execution).into_iter().find(|record| {
+            record.decision == "contain"
+                && record.user.as_ref().is_some_and(|name| name.to_lowercase() == effect.user)
         });
-        if !decided {
-            problems.push("no decision says so".to_owned());
+        match decided {
+            None => problems.push("no decision says so".to_owned()),
+            Some(record) => {
+                let needs_person = record.mode == "approve" || record.reason != "identity-proved";
+                problems.extend(self.missing_consent(&effect.finding, needs_person));
+            }
         }
         let key = Key { pk: format!("user#d-9067012345#{}", effect.user), sk: "containment".to_owned() };
         let held: Option<Containment> = self.item(&key);

@@ -30,7 +30,7 @@ pub(crate) fn ask_for_release(
 ) -> impl Future<Output = ()> + Send + 'static {
     world.state().truth.releases.insert(execution.clone(), user.clone());
     async move {
-        world.record_release(&execution);
+        world.record_start("RELEASE_STATE_MACHINE_ARN", &execution, "arn:aws:iam::111122223333:user/eve");
         let input = json!({"version": 1, "user": user, "reason": "false positive"});
         let end = match release(&world, &input, &execution).await {
             Ok(()) => "Done".to_owned(),

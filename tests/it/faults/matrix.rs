@@ -1,0 +1,116 @@
+//! Every call of a flow with every kind of fault: what must hold, holds.
+
+use std::collections::VecDeque;
+use std::fs;
+use std::io::{Write, stdout};
+use std::sync::Mutex;
+use std::thread::{scope, sleep};
+use std::time::{Duration, Instant};
+
+use crate::fault::Kind;
+use crate::flow::{Flow, Observed, Run};
+use crate::invariants::{Journals, UNTOLD};
+use crate::lab::{Journal, root};
+use crate::points::{Point, points};
+use crate::report::report;
+
+/// Runs side by side; most of their time is waiting.
+const WORKERS: usize = 40;
+
+/// How long a witness may take that failed at first: it tries again after its queue's visibility time-out.
+const WITNESS: Duration = Duration::from_secs(240);
+
+/// What the invariants ask the journal of calls for.
+const OPERATIONS: [&str; 3] = ["DisableUser", "ResetUserPassword", "Publish"];
+
+/// Plays a flow without a fault to learn its calls, then once for each of them and each fault; prints the table, also
+/// where the output of tests is not shown.
+pub(crate) fn check<F: Flow>(flow: &F) {
+    let began = Instant::now();
+    let faultless = Run { subject: subject::<F>(0), fault: None };
+    flow.prepare(std::slice::from_ref(&faultless.subject));
+    let (calls, mail) = (Journal::from_now("calls"), Journal::from_now("mail"));
+    let second = faultless.name(2);
+    let mut observed = vec![faultless.observe(flow)];
+    let mut all = calls.read();
+    all.truncate(all.iter().position(|call| call["parameters"]["name"] == second.as_str()).unwrap());
+    let mut points = points(&all, observed[0].first.ended);
+    points.retain(is_asked_for);
+    let played = play(flow, faults(&points), 1);
+    let unmet = played.iter().filter(|run| run.hits == 0).filter_map(|run| run.run.fault.clone()).collect();
+    // Where one run's fault meets a batch of the witness, another may end before its own. Not so beside a few.
+    let again = play(flow, unmet, 1 + played.len());
+    observed.extend(played);
+    observed.extend(again);
+    flow.settle(&mut observed);
+    let calls = calls.read();
+    let judge = || {
+        let journals = Journals::new(&calls, mail.read(), &OPERATIONS);
+        observed.iter().map(|run| (run, flow.violations(run, &journals))).collect::<Vec<_>>()
+    };
+    let settled = Instant::now();
+    let mut judged = judge();
+    while judged.iter().any(|(_, wrong)| wrong.iter().any(|what| what == UNTOLD))
+        && settled.elapsed() < WITNESS
+    {
+        sleep(Duration::from_secs(10));
+        judged = judge();
+    }
+    let report = report(F::NAME, &points, &judged, began.elapsed());
+    stdout().write_all(report.as_bytes()).unwrap();
+    let file = format!("target/faults/{}.txt", F::NAME);
+    fs::write(root().join(&file), &report).unwrap();
+    let met = observed.iter().filter(|run| run.hits > 0).count();
+    assert!(met >= faults(&points).len() * 3 / 4, "only {met} runs met their faults");
+    let wrong = judged.iter().filter(|(_, wrong)| !wrong.is_empty()).count();
+    assert_eq!(wrong, 0, "of {} runs; the table is in {file}", judged.len());
+}
+
+/// `ADSTEWARD_POINTS`: plays only points whose name contains this, such as `PutItem #8`.
+fn is_asked_for(point: &Point) -> bool {
+    #[expect(clippy::disallowed_methods, reason = "a test's own setting; no product code reads it")]
+    let text = std::env::var("ADSTEWARD_POINTS").unwrap_or_default();
+    point.to_string().contains(&text)
+}
+
+fn subject<F: Flow>(number: usize) -> String {
+    format!("{}-{number:04}", F::NAME)
+}
+
+/// Each point with each of its faults, those first that take longest.
+fn faults(points: &[Point]) -> Vec<(Point, Kind, u32)> {
+    let of = |point: &Point| {
+        point.faults().into_iter().map(|(kind, count)| (point.clone(), kind, count)).collect()
+    };
+    let mut faults: Vec<_> = points.iter().flat_map::<Vec<_>, _>(of).collect();
+    faults.sort_by_key(|(_, _, count)| std::cmp::Reverse(*count));
+    faults
+}
+
+/// A run for each fault, with subjects numbered from a number on.
+fn play<F: Flow>(flow: &F, faults: Vec<(Point, Kind, u32)>, from: usize) -> Vec<Observed<F::State>> {
+    let numbered = faults.into_iter().zip(from..);
+    let runs: Vec<_> =
+        numbered.map(|(fault, number)| Run { subject: subject::<F>(number), fault: Some(fault) }).collect();
+    if runs.is_empty() {
+        return Vec::new();
+    }
+    flow.prepare(&runs.iter().map(|run| run.subject.clone()).collect::<Vec<_>>());
+    observe_all(flow, runs)
+}
+
+fn observe_all<F: Flow>(flow: &F, runs: Vec<Run>) -> Vec<Observed<F::State>> {
+    let (queue, done) = (Mutex::new(VecDeque::from(runs)), Mutex::new(Vec::new()));
+    let next = || queue.lock().unwrap().pop_front();
+    scope(|scope| {
+        for _ in 0..WORKERS {
+            scope.spawn(|| {
+                while let Some(run) = next() {
+                    let observed = run.observe(flow);
+                    done.lock().unwrap().push(observed);
+                }
+            });
+        }
+    });
+    done.into_inner().unwrap()
+}

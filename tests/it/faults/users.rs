@@ -1,0 +1,82 @@
+//! Many users at once, straight into the directory: two API calls for each would be most of the matrix's time.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::io::Write as _;
+use std::process::Stdio;
+
+use serde_json::{Value, json};
+
+use crate::directory::PASSWORD;
+use crate::lab::{command, root, variable};
+use crate::operator::aws;
+
+/// The account's state: a normal account, and a disabled one (MS-ADTS, "userAccountControl Bits").
+const ENABLED: u32 = 0x200;
+const DISABLED: u32 = 0x202;
+
+/// Creates users who can log in.
+pub(crate) fn create_users(names: &[String]) {
+    create(names, ENABLED);
+}
+
+/// Creates users who are disabled.
+pub(crate) fn create_disabled_users(names: &[String]) {
+    create(names, DISABLED);
+}
+
+fn create(names: &[String], control: u32) {
+    let folder = root().join("target/faults");
+    fs::create_dir_all(&folder).unwrap();
+    let password = folder.join("password");
+    let quoted: Vec<u8> = format!("\"{PASSWORD}\"").encode_utf16().flat_map(u16::to_le_bytes).collect();
+    fs::write(&password, quoted).unwrap();
+    let (unit, domain) = (variable("AD_USERS_OU"), variable("AD_DOMAIN"));
+    let mut entries = String::new();
+    for name in names {
+        write!(
+            entries,
+            "dn: CN={name},{unit}\nobjectClass: user\nsAMAccountName: {name}\nuserPrincipalName: {name}@{domain}\n\
+             userAccountControl: {control}\nunicodePwd:< file://{}\n\n",
+            password.display()
+        )
+        .unwrap();
+    }
+    let operator = format!("{}@{domain}", variable("AD_OPERATOR_USER"));
+    let server = ["-H", variable("AD_LDAPS_URL"), "-D", &operator, "-w", variable("AD_OPERATOR_PASSWORD")];
+    let mut adding = command(&[&["exec", "--", "ldapadd", "-x"], &server[..]].concat())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    adding.stdin.take().unwrap().write_all(entries.as_bytes()).unwrap();
+    assert!(adding.wait().unwrap().success());
+}
+
+/// Whether the directory says that a user is enabled.
+pub(crate) fn is_enabled(user: &str) -> bool {
+    let request = json!({"DirectoryId": variable("DIRECTORY_ID"), "SAMAccountName": user});
+    aws("ds-data", "describe_user", &request)["Enabled"] == true
+}
+
+/// The SIDs of all users by their names.
+pub(crate) fn sids() -> BTreeMap<String, String> {
+    let mut sids = BTreeMap::new();
+    let mut request = json!({ "DirectoryId": variable("DIRECTORY_ID") });
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    loop {
+        let page = aws("ds-data", "list_users", &request);
+        let users = page["Users"].as_array().unwrap().iter();
+        sids.extend(users.map(|user| (text(&user["SAMAccountName"]), text(&user["SID"]))));
+        match page["NextToken"].as_str() {
+            Some(next) => request["NextToken"] = next.into(),
+            None => return sids,
+        }
+    }
+}
+
+/// The key of a user's item in the decision table.
+pub(crate) fn user_key(user: &str) -> String {
+    format!("user#{}#{user}", variable("DIRECTORY_ID"))
+}
