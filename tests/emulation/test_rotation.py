@@ -14,7 +14,12 @@ def steps(run):
     return [taken["step"] for taken in run["steps"]]
 
 
-class Rotation(SecretCase):
+class LabCase(SecretCase):
+    def lab(self, *arguments):
+        return subprocess.run([paths.ROOT / "scripts" / "lab", *arguments], capture_output=True, text=True)
+
+
+class Rotation(LabCase):
     def test_the_function_is_invoked_with_the_four_steps_for_one_version(self):
         arn, version = self.new_secret(), token()
 
@@ -140,6 +145,23 @@ class Rotation(SecretCase):
         self.refused("ResourceNotFoundException", self.rotate, arn, RotationLambdaARN=closed + "-gone")
         self.assertNotIn("RotationEnabled", self.secrets.describe_secret(SecretId=arn))
 
+    def test_a_function_that_no_longer_lets_itself_be_invoked_fails_the_rotation(self):
+        name = f"closing-{token()}"
+        function = bed.new_function(name, bed.role(name, bed.allow("secretsmanager:*", "logs:*")))
+        bed.aws("lambda").add_permission(
+            FunctionName=name, StatementId="rotation", Action="lambda:InvokeFunction",
+            Principal="secretsmanager.amazonaws.com", SourceAccount=function.split(":")[4],
+        )
+        arn = self.new_secret()
+        self.assertEqual(self.rotated(arn, RotationLambdaARN=function)["outcome"], "Succeeded")
+        bed.aws("lambda").remove_permission(FunctionName=name, StatementId="rotation")
+
+        ended = self.lab("rotate-due", arn)
+
+        self.assertEqual(ended.returncode, 1, ended.stderr)
+        (run,) = [json.loads(line) for line in ended.stdout.splitlines()]
+        self.assertIn("secretsmanager.amazonaws.com", run["steps"][0]["error"])
+
     def test_a_rotation_needs_a_function(self):
         self.refused("InvalidRequestException", self.secrets.rotate_secret, SecretId=self.new_secret())
 
@@ -223,7 +245,7 @@ class Events(SecretCase):
         self.assertEqual(self.heard(arn, len(expected)), expected)
 
 
-class Schedule(SecretCase):
+class Schedule(LabCase):
     def dates(self, arn):
         described = self.secrets.describe_secret(SecretId=arn)
         return described.get("LastRotatedDate"), described.get("NextRotationDate")
@@ -276,6 +298,26 @@ class Schedule(SecretCase):
         self.assertNotIn(due, [run["secret"] for run in found])
         self.assertEqual(self.rotate_due(never)[0], 1)
 
+    def test_a_listed_secret_tells_of_its_rotation(self):
+        arn = self.new_secret()
+        self.rotated(arn)
+
+        found = self.secrets.list_secrets(Filters=[{"Key": "name", "Values": [arn.split(":")[-1][:-7]]}])
+        (listed,) = found["SecretList"]
+
+        described = self.secrets.describe_secret(SecretId=arn)
+        for name in ("RotationEnabled", "RotationLambdaARN", "RotationRules", "LastRotatedDate", "NextRotationDate"):
+            self.assertEqual(listed[name], described[name], name)
+
+    def test_a_secret_that_has_aged_is_overdue(self):
+        arn = self.new_secret()
+        self.rotated(arn)
+        last, following = self.dates(arn)
+
+        self.lab("age-secret", arn, "36")
+
+        self.assertEqual([(now - then).days for now, then in zip((last, following), self.dates(arn), strict=True)], [36, 36])
+
     def rotate_due(self, *arguments):
-        ended = subprocess.run([paths.ROOT / "scripts" / "lab", "rotate-due", *arguments], capture_output=True, text=True)
+        ended = self.lab("rotate-due", *arguments)
         return ended.returncode, [json.loads(line) for line in ended.stdout.splitlines()]

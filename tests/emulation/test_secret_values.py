@@ -166,3 +166,32 @@ class StagingLabels(SecretCase):
         arn = self.new_secret()
 
         self.refused("ResourceNotFoundException", self.move, arn, "mine", to=token())
+
+
+class Listing(SecretCase):
+    def test_a_listed_secret_tells_what_describe_secret_tells_but_replicas(self):
+        arn = self.new_secret(Tags=[{"Key": "k", "Value": "v"}])
+        described = self.secrets.describe_secret(SecretId=arn)
+
+        listed = self.listed()[arn]
+
+        for name in ("ARN", "Name", "Description", "Tags", "CreatedDate", "LastChangedDate"):
+            self.assertEqual(listed[name], described[name])
+        self.assertEqual(listed["SecretVersionsToStages"], described["VersionIdsToStages"])
+        self.assertNotIn("RotationEnabled", listed)
+
+    def test_pages_hold_all_secrets_once_and_those_to_be_deleted_only_when_asked_for(self):
+        kept, going = self.new_secret(), self.new_secret()
+        self.secrets.delete_secret(SecretId=going)
+
+        self.assertEqual(self.listed(MaxResults=1).keys(), self.listed().keys())
+        self.assertIn(kept, self.listed())
+        self.assertNotIn(going, self.listed())
+        self.assertIn(going, self.listed(IncludePlannedDeletion=True))
+        self.refused("InvalidNextTokenException", self.secrets.list_secrets, NextToken="x")
+
+    def listed(self, **more):
+        pages = self.secrets.get_paginator("list_secrets").paginate(**more)
+        found = [secret for page in pages for secret in page["SecretList"]]
+        self.assertEqual(len(found), len({secret["ARN"] for secret in found}))
+        return {secret["ARN"]: secret for secret in found}

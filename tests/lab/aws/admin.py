@@ -94,6 +94,7 @@ _OPERATIONS = {
     "/_lab/fault": _fault,
     "/_lab/switch": _switch,
     "/_lab/rotate-due": lambda request: {"started": rotation_due.start(**request)},
+    "/_lab/age-secret": lambda request: rotation_due.age(**request),
     "/_lab/rotations": lambda _request: {"rotations": rotation.all_runs()},
     "/_lab/alarms": lambda _request: {"alarms": alarms.evaluate()},
     "/_lab/snapshot": lambda _request: reset.take_snapshot(),

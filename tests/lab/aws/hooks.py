@@ -120,6 +120,7 @@ REQUIRED = {
         "_resource_policies": None,
         "_store_new_secret": ["name"],
         "_purge_secret": ["key", "secret"],
+        "_filter_secret_names": ["names", "filters"],
         "_sync_replicas": ["secret"],
         "_get_random_password": ["data"],
         "_emit_secret_label_updated": ["secret", "label", "version_id"],

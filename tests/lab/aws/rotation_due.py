@@ -1,4 +1,4 @@
-"""What the schedule does at its time: the lab's clock is told by `scripts/lab rotate-due`."""
+"""What the schedule does at its time: `scripts/lab rotate-due` tells the time, `scripts/lab age-secret` moves the past."""
 
 import time
 import uuid
@@ -9,6 +9,7 @@ from ministack.services import secretsmanager
 from lab import settings
 from lab.aws import rotation
 from lab.aws import secret_versions as versions
+from lab.aws.services import secret_descriptions
 from lab.aws.services import secretsmanager as service
 
 
@@ -25,7 +26,7 @@ def _is_due(secret, days, named):
         if named:
             raise ValueError(f"rotation is not turned on for {secret['Name']}")
         return False
-    scheduled = service.next_date(secret)
+    scheduled = secret_descriptions.next_date(secret)
     if scheduled is None:
         return named
     return days is None or scheduled <= time.time() + days * 86400
@@ -39,3 +40,13 @@ def _start(secret):
     else:
         service.reattempt(secret, pending)
     return rotation.active(secret)
+
+
+@versions.alone
+def age(secret, days):
+    """Move the secret's past back, as if all of it had happened so many days earlier."""
+    with request_scope(settings.ACCOUNT_ID, settings.REGION):
+        found = versions.usable(secret)
+    for name in ("CreatedDate", "LastChangedDate", "LastRotatedDate", "ValueDate"):
+        if found.get(name) is not None:
+            found[name] -= days * 86400

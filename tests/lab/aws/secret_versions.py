@@ -26,9 +26,9 @@ def alone(operation):
     """Operations of Secrets Manager take effect one after the other."""
 
     @functools.wraps(operation)
-    def run(*arguments):
+    def run(*arguments, **named):
         with _lock:
-            return operation(*arguments)
+            return operation(*arguments, **named)
 
     return run
 

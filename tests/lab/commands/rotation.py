@@ -1,4 +1,4 @@
-"""rotate-due, rotations."""
+"""rotate-due, rotations, age-secret."""
 
 import argparse
 import json
@@ -19,6 +19,10 @@ def register(subparsers: argparse._SubParsersAction) -> None:
     listing = subparsers.add_parser("rotations", help="rotations and their steps so far, as JSON lines")
     listing.add_argument("--wait", action="store_true", help="wait until none is under way")
     listing.set_defaults(run=run_rotations)
+    age = subparsers.add_parser("age-secret", help="move a secret's past back, its last rotation too")
+    age.add_argument("secret", metavar="SECRET", help="by name or ARN")
+    age.add_argument("days", type=int, metavar="DAYS")
+    age.set_defaults(run=run_age)
 
 
 def run_due(arguments: argparse.Namespace) -> int:
@@ -32,6 +36,11 @@ def run_due(arguments: argparse.Namespace) -> int:
 def run_rotations(arguments: argparse.Namespace) -> int:
     state.running()
     _print(_settled() if arguments.wait else _rotations())
+    return 0
+
+
+def run_age(arguments: argparse.Namespace) -> int:
+    aws_service.admin("age-secret", {"secret": arguments.secret, "days": arguments.days})
     return 0
 
 

@@ -47,7 +47,7 @@ ldap_search_timeout = 30
 
 
 def join(record: dict) -> None:
-    """Join as the directory's Admin, start sssd, wait until it knows the domain's users.
+    """Join as the lab's operator, whose password nothing rotates, start sssd, wait until it knows the domain's users.
 
     The service names come from the computer's name: an address, and so a host name, returns after a termination, and
     the directory refuses a service name that another computer object already has."""
@@ -56,8 +56,8 @@ def join(record: dict) -> None:
     _must(record, "the domain join", [
         "adcli", "join", f"--domain={settings.DOMAIN}", f"--domain-controller={settings.DC_HOST}",
         f"--domain-ou={settings.COMPUTERS_OU}", f"--computer-name={name}",
-        f"--host-fqdn={name.lower()}.{settings.DOMAIN}", f"--login-user={settings.ADMIN_USER}", "--stdin-password",
-    ], state.load()["admin_password"])
+        f"--host-fqdn={name.lower()}.{settings.DOMAIN}", f"--login-user={settings.OPERATOR_USER}", "--stdin-password",
+    ], state.load()["operator_password"])
     _write(record, "/etc/sssd/sssd.conf", SSSD_CONF.format(account=name), mode="600")
     _must(record, "sssd", ["sssd", "-D"])
     deadline = time.monotonic() + READY_SECONDS

@@ -1,8 +1,9 @@
-"""Secrets Manager: rotation, labels, and who may do what. Values are in `secret_values`.
+"""Secrets Manager: rotation, labels, and who may do what. Values are in `secret_values`, what tells of
+secrets in `secret_descriptions`.
 
-Source: Secrets Manager API Reference (RotateSecret, CancelRotateSecret, UpdateSecretVersionStage, DescribeSecret,
-ListSecretVersionIds); Service Authorization Reference, AWS Secrets Manager; User Guide, "Secret encryption and decryption"
-(permissions for the KMS key). RotateSecret returns before the rotation is done (`rotation.py`).
+Source: Secrets Manager API Reference (RotateSecret, CancelRotateSecret, UpdateSecretVersionStage); Service Authorization
+Reference, AWS Secrets Manager; User Guide, "Secret encryption and decryption" (permissions for the KMS key). RotateSecret
+returns before the rotation is done (`rotation.py`).
 """
 
 import time
@@ -13,7 +14,7 @@ from ministack.services import kms, secretsmanager
 from lab.aws import rotation, rotation_schedule
 from lab.aws import secret_versions as versions
 from lab.aws.modelled import ApiError, Service
-from lab.aws.services import secret_values
+from lab.aws.services import secret_descriptions, secret_values
 
 # What the caller needs of a customer's key.
 _KEY_ACTIONS = {"GetSecretValue": ("Decrypt",), "CreateSecret": ("GenerateDataKey", "Decrypt")}
@@ -114,47 +115,6 @@ def move_label(call):
     return _named(secret)
 
 
-def describe(call):
-    """Only what has a value; dates of a rotation only while rotation is on."""
-    secret = versions.seen(versions.existing(call.parameters["SecretId"]))
-    members = (
-        "Description", "KmsKeyId", "RotationEnabled", "RotationLambdaARN", "LastChangedDate", "LastAccessedDate",
-        "DeletedDate", "Tags", "CreatedDate", "ReplicationStatus",
-    )  # fmt: skip
-    answer = _named(secret) | {name: secret[name] for name in members if secret.get(name) not in (None, "", [])}
-    answer |= {"VersionIdsToStages": found} if (found := versions.labels(secret)) else {}
-    answer |= {"PrimaryRegion": secret["_PrimaryRegion"]} if secret.get("_PrimaryRegion") else {}
-    if rules := secret.get("RotationRules"):
-        answer["RotationRules"] = rotation_schedule.with_days(rules)
-    return answer | (_dates(secret) if secret.get("RotationEnabled") else {})
-
-
-def _dates(secret):
-    """A value changed by hand counts as a rotation for the schedule (User Guide, "Rotation by Lambda function")."""
-    dates = {"LastRotatedDate": secret.get("LastRotatedDate"), "NextRotationDate": next_date(secret)}
-    return {name: date for name, date in dates.items() if date is not None}
-
-
-def next_date(secret):
-    return rotation_schedule.next_date(secret.get("RotationRules") or {}, secret["ValueDate"])
-
-
-def list_versions(call):
-    """Versions without labels only when asked for."""
-    secret = versions.seen(versions.existing(call.parameters["SecretId"]))
-    shown = {
-        name: version
-        for name, version in secret["Versions"].items()
-        if version["Stages"] or call.parameters.get("IncludeDeprecated")
-    }
-    listed = [
-        {"VersionId": name, "CreatedDate": version["CreatedDate"]}
-        | ({"VersionStages": list(version["Stages"])} if version["Stages"] else {})
-        for name, version in shown.items()
-    ]
-    return _named(secret) | {"Versions": listed}
-
-
 def _named(secret):
     return {"ARN": secret["ARN"], "Name": secret["Name"]}
 
@@ -165,6 +125,8 @@ def _wrong(message):
 
 def _resource(call):
     """A new secret's ARN ends with six characters that nobody knows yet."""
+    if call.operation == "ListSecrets":
+        return "*"
     name = call.parameters.get("SecretId") or call.parameters.get("Name", "")
     _key, secret = secretsmanager._resolve(name)
     if secret is not None:
@@ -211,8 +173,9 @@ SERVICE = Service(
         "PutSecretValue": secret_values.put,
         "UpdateSecret": secret_values.update,
         "UpdateSecretVersionStage": move_label,
-        "DescribeSecret": describe,
-        "ListSecretVersionIds": list_versions,
+        "DescribeSecret": secret_descriptions.describe,
+        "ListSecretVersionIds": secret_descriptions.list_versions,
+        "ListSecrets": secret_descriptions.list_all,
         "RotateSecret": rotate,
         "CancelRotateSecret": cancel,
     },
