@@ -1,11 +1,10 @@
-//! Telling people: plain text through SNS.
+//! Telling people, once for each cause.
 
 mod question;
 mod remaining;
 mod text;
 
-use aws_sdk_sns::Client;
-use steward_core::error::{Kind, kind_of, service_text};
+pub use steward_core::notice::{Notice, NoticeError, Notices, Topic};
 
 pub use question::{question, review};
 pub use remaining::is_left;
@@ -16,69 +15,6 @@ use crate::records::{Budget, Claim, Spending, Store, claim_notice, finish_notice
 
 /// Attempts to note that a notice was sent.
 const FINISHING_ATTEMPTS: u32 = 3;
-
-/// A notice as SNS takes it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Notice {
-    /// At most 99 printable ASCII characters.
-    pub subject: String,
-    /// Plain text without markup or control bytes other than line feeds.
-    pub body: String,
-}
-
-/// A notice that could not be sent.
-#[derive(Debug, Clone, thiserror::Error)]
-#[error("Publish failed: {reason}")]
-pub struct NoticeError {
-    reason: String,
-    kind: Kind,
-}
-
-impl NoticeError {
-    /// Whether trying again can help.
-    pub fn kind(&self) -> Kind {
-        self.kind
-    }
-
-    #[cfg(test)]
-    pub(crate) fn injected() -> Self {
-        Self { reason: "by the test".to_owned(), kind: Kind::Transient }
-    }
-}
-
-/// Where notices go.
-pub trait Notices {
-    /// Sends a notice.
-    ///
-    /// # Errors
-    /// When the topic did not take it; it may have been sent.
-    fn publish(&self, notice: &Notice) -> impl Future<Output = Result<(), NoticeError>> + Send;
-}
-
-/// An SNS topic.
-#[derive(Debug, Clone)]
-pub struct Topic {
-    /// The client.
-    pub client: Client,
-    /// The topic's ARN.
-    pub arn: String,
-}
-
-impl Notices for Topic {
-    async fn publish(&self, notice: &Notice) -> Result<(), NoticeError> {
-        let answer = self
-            .client
-            .publish()
-            .topic_arn(&self.arn)
-            .subject(&notice.subject)
-            .message(&notice.body)
-            .send()
-            .await;
-        answer
-            .map(|_| ())
-            .map_err(|error| NoticeError { reason: service_text(&error), kind: kind_of(&error) })
-    }
-}
 
 /// What became of telling.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -9,6 +9,7 @@ pub mod directory;
 pub mod error;
 pub mod ids;
 pub mod metrics;
+pub mod notice;
 pub mod start;
 pub mod telemetry;
 

@@ -6,18 +6,15 @@
 use std::fmt::Write;
 
 use steward_core::ids::DirectoryId;
+#[cfg(test)]
+use steward_core::notice::LONGEST_SUBJECT;
+pub(super) use steward_core::notice::{plain, subject};
 
 use super::Notice;
 use super::remaining::{self, OnInstance, on_instance};
 use crate::clock;
 use crate::reason::Decision;
 use crate::records::{Caller, Containment, DecisionRecord, ReleaseRecord, Verdict};
-
-/// Longest subject that SNS takes is 99 characters.
-const LONGEST_SUBJECT: usize = 99;
-
-/// Longest value from outside that a notice shows.
-const LONGEST_VALUE: usize = 300;
 
 /// What remains although a user is disabled.
 const REMAINS: &str = "  Disabling stops new log-ins. It does not end what is open:
@@ -36,34 +33,6 @@ pub struct Links {
     pub region: String,
     /// The directory.
     pub directory: DirectoryId,
-}
-
-/// A text without control bytes and without anything that a mail program could take for markup.
-pub(super) fn plain(text: &str) -> String {
-    let cleaned: String = text
-        .chars()
-        .map(|c| match c {
-            '<' => '(',
-            '>' => ')',
-            c if c.is_control()
-                || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') =>
-            {
-                '?'
-            }
-            c => c,
-        })
-        .collect();
-    if cleaned.chars().count() > LONGEST_VALUE {
-        let cut: String = cleaned.chars().take(LONGEST_VALUE).collect();
-        return format!("{cut}...");
-    }
-    cleaned
-}
-
-pub(super) fn subject(text: &str) -> String {
-    let ascii: String =
-        plain(text).chars().map(|c| if c.is_ascii_graphic() || c == ' ' { c } else { '?' }).collect();
-    ascii.chars().take(LONGEST_SUBJECT).collect()
 }
 
 /// A user was disabled.
