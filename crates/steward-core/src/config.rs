@@ -81,6 +81,14 @@ impl Variables {
         Some(value.split(',').map(str::trim).filter(|item| !item.is_empty()).map(str::to_owned).collect())
     }
 
+    /// A variable that must be there and counts as it is: blanks, commas, nothing at all.
+    pub fn verbatim(&mut self, name: &str) -> Option<String> {
+        match self.values.get(name) {
+            Some(value) => Some(value.clone()),
+            None => self.problem(format!("{name} is missing")),
+        }
+    }
+
     /// Notes a problem that only the caller can see, such as two values that do not go together.
     pub fn problem<T>(&mut self, problem: String) -> Option<T> {
         self.problems.push(problem);
@@ -115,6 +123,14 @@ mod tests {
             "the configuration has 3 problems: A is empty; B is \"x\" but must be a whole number; C is missing. \
              Correct the stack's parameters and deploy again"
         );
+    }
+
+    #[test]
+    fn takes_a_value_as_it_is_where_every_character_counts() {
+        let mut variables = Variables::from_pairs([("C", " ,\"")]);
+        assert_eq!(variables.verbatim("C").as_deref(), Some(" ,\""));
+        assert_eq!(variables.verbatim("D"), None);
+        assert!(variables.finish(Some(())).is_err());
     }
 
     #[test]

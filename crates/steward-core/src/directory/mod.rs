@@ -2,6 +2,7 @@
 //!
 //! [`DirectoryService`] acts on an AWS Managed Microsoft AD. Tests put a stateful fake behind [`Directory`].
 
+mod account;
 mod error;
 mod service;
 
@@ -12,6 +13,7 @@ use std::collections::BTreeSet;
 
 use secrecy::SecretString;
 
+pub use account::{Account, Description, DirectoryKind};
 pub use error::DirectoryError;
 pub use service::DirectoryService;
 

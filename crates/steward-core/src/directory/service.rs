@@ -25,9 +25,9 @@ const GROUP_LIMIT: usize = 100;
 /// A directory of AWS Directory Service.
 #[derive(Debug, Clone)]
 pub struct DirectoryService {
-    id: DirectoryId,
-    data: aws_sdk_directoryservicedata::Client,
-    service: aws_sdk_directory::Client,
+    pub(super) id: DirectoryId,
+    pub(super) data: aws_sdk_directoryservicedata::Client,
+    pub(super) service: aws_sdk_directory::Client,
 }
 
 impl DirectoryService {
@@ -65,28 +65,9 @@ impl DirectoryService {
 
 impl Directory for DirectoryService {
     async fn user(&self, name: &UserName) -> Result<User, DirectoryError> {
-        let answer = self
-            .data
-            .describe_user()
-            .directory_id(self.id.as_str())
-            .sam_account_name(name.as_str())
-            .send()
-            .await;
-        match answer {
-            Ok(output) => user_of(name, &output),
-            Err(error) => Err(match error.as_service_error() {
-                Some(DescribeUserError::ResourceNotFoundException(_)) => {
-                    DirectoryError::UserNotFound(name.to_string())
-                }
-                service => {
-                    let reason = denied_reason(service, |e| match e {
-                        DescribeUserError::AccessDeniedException(e) => e.reason().map(|r| r.as_str()),
-                        _ => None,
-                    });
-                    call("DescribeUser", &error, reason)
-                }
-            }),
-        }
+        let asked = self.data.describe_user().directory_id(self.id.as_str()).sam_account_name(name.as_str());
+        let answer = asked.send().await;
+        user_of(name, &answer.map_err(|error| not_described(name, &error))?)
     }
 
     async fn groups(&self, user: &User) -> Result<BTreeSet<String>, DirectoryError> {
@@ -173,7 +154,7 @@ impl Directory for DirectoryService {
     }
 }
 
-fn user_of(asked: &UserName, output: &DescribeUserOutput) -> Result<User, DirectoryError> {
+pub(super) fn user_of(asked: &UserName, output: &DescribeUserOutput) -> Result<User, DirectoryError> {
     let unusable = |problem: String| DirectoryError::Answer { subject: asked.to_string(), problem };
     let name = output.sam_account_name().unwrap_or_default();
     if !asked.same_as(name) {
@@ -187,11 +168,34 @@ fn user_of(asked: &UserName, output: &DescribeUserOutput) -> Result<User, Direct
     })
 }
 
+/// Why `DescribeUser` failed.
+pub(super) fn not_described(
+    name: &UserName,
+    error: &SdkError<DescribeUserError, HttpResponse>,
+) -> DirectoryError {
+    match error.as_service_error() {
+        Some(DescribeUserError::ResourceNotFoundException(_)) => {
+            DirectoryError::UserNotFound(name.to_string())
+        }
+        service => {
+            let reason = denied_reason(service, |e| match e {
+                DescribeUserError::AccessDeniedException(e) => e.reason().map(|r| r.as_str()),
+                _ => None,
+            });
+            call("DescribeUser", error, reason)
+        }
+    }
+}
+
 fn denied_reason<E>(error: Option<&E>, reason: impl Fn(&E) -> Option<&str>) -> Option<&str> {
     error.and_then(reason)
 }
 
-fn call<E>(operation: &'static str, error: &SdkError<E, HttpResponse>, denied: Option<&str>) -> DirectoryError
+pub(super) fn call<E>(
+    operation: &'static str,
+    error: &SdkError<E, HttpResponse>,
+    denied: Option<&str>,
+) -> DirectoryError
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
 {
