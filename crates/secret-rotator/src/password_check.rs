@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use kerberos::{Client, Reason, Revocation};
+use kerberos::Client;
 use secrecy::SecretString;
 use steward_core::error::Kind;
 use steward_core::ids::UserName;
@@ -54,85 +54,40 @@ impl PasswordCheck for Kdcs {
     }
 }
 
+/// What the KDCs say says what to do, too.
 fn verdict(answer: kerberos::Verdict) -> Verdict {
     use kerberos::Verdict as Kdc;
-    let unclear = |advice: &str, kind| Verdict::Unclear(format!("{answer}{advice}"), kind);
     match &answer {
         Kdc::Accepted => Verdict::Accepted,
         Kdc::WrongPassword => Verdict::WrongPassword,
         Kdc::PasswordExpired => Verdict::Expired,
-        Kdc::Revoked(Revocation::LockedOut) => Verdict::Revoked(format!(
-            "the account {}; wait until that passes, and find out who tries wrong passwords",
-            Revocation::LockedOut
-        )),
-        Kdc::Revoked(revocation) => Verdict::Revoked(format!("the account {revocation}")),
-        Kdc::UnknownPrincipal => {
-            unclear(". The secret must name the user by his sAMAccountName", Kind::Permanent)
+        Kdc::Revoked(revocation) => Verdict::Revoked(revocation.to_string()),
+        Kdc::ClockSkew { .. } | Kdc::Unreachable(_) => Verdict::Unclear(answer.to_string(), Kind::Transient),
+        Kdc::UnknownPrincipal | Kdc::NoCommonEncryption | Kdc::PolicyRejected => {
+            Verdict::Unclear(answer.to_string(), Kind::Permanent)
         }
-        Kdc::ClockSkew { .. } => unclear(
-            ". Kerberos allows 5 minutes: see that the domain controllers keep the time",
-            Kind::Transient,
-        ),
-        Kdc::NoCommonEncryption => unclear(
-            ". Allow AES for the account (msDS-SupportedEncryptionTypes) and set its password once more",
-            Kind::Permanent,
-        ),
-        Kdc::PolicyRejected => unclear(
-            ". Let the account log in from anywhere, at any time, without a smart card: otherwise no password of it can \
-             be tested",
-            Kind::Permanent,
-        ),
-        Kdc::Unreachable(attempts) => {
-            let attempts: Vec<String> = attempts
-                .iter()
-                .map(|attempt| format!("{} {}", attempt.address, reason(attempt.reason)))
-                .collect();
-            let advice = ". See that the function's subnets and security group reach TCP port 88 there";
-            Verdict::Unclear(format!("{answer}: {}{advice}", attempts.join(", ")), Kind::Transient)
-        }
-    }
-}
-
-fn reason(reason: Reason) -> String {
-    match reason {
-        Reason::Dns => "has no address".to_owned(),
-        Reason::Refused => "refused the connection".to_owned(),
-        Reason::TimedOut => "was silent".to_owned(),
-        Reason::Broken => "broke the connection off".to_owned(),
-        Reason::Malformed(why) => format!("answered what is not Kerberos ({why})"),
-        Reason::Local(why) => format!("could not be asked ({why})"),
-        Reason::Error(code) => format!("answered with Kerberos error {code}"),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use kerberos::Attempt;
     use kerberos::Verdict as Kdc;
+    use kerberos::{Attempt, Reason, Revocation};
 
     use super::*;
 
     #[test]
-    fn every_answer_of_a_kdc_is_to_be_gone_by_or_says_what_to_do() {
-        let attempt = |reason| Attempt { address: "10.0.0.1:88".to_owned(), reason };
-        let all = vec![
-            attempt(Reason::Refused),
-            attempt(Reason::TimedOut),
-            attempt(Reason::Dns),
-            attempt(Reason::Broken),
-            attempt(Reason::Malformed("length")),
-            attempt(Reason::Error(68)),
-            attempt(Reason::Local("cipher")),
-        ];
+    fn every_answer_of_a_kdc_is_to_be_gone_by_or_says_why_not() {
         assert_eq!(verdict(Kdc::Accepted), Verdict::Accepted);
         assert_eq!(verdict(Kdc::WrongPassword), Verdict::WrongPassword);
         assert_eq!(verdict(Kdc::PasswordExpired), Verdict::Expired);
+        let silent = Attempt { address: "10.0.0.1:88".to_owned(), reason: Reason::TimedOut };
         let cases = [
-            (Kdc::UnknownPrincipal, Kind::Permanent, "sAMAccountName"),
+            (Kdc::UnknownPrincipal, Kind::Permanent, "no such user"),
             (Kdc::ClockSkew { offset: 360 }, Kind::Transient, "360 s"),
             (Kdc::NoCommonEncryption, Kind::Permanent, "AES"),
-            (Kdc::PolicyRejected, Kind::Permanent, "smart card"),
-            (Kdc::Unreachable(all), Kind::Transient, "10.0.0.1:88 was silent"),
+            (Kdc::PolicyRejected, Kind::Permanent, "forbids"),
+            (Kdc::Unreachable(vec![silent]), Kind::Transient, "10.0.0.1:88"),
         ];
         for (answer, kind, word) in cases {
             let Verdict::Unclear(text, found) = verdict(answer) else { panic!("{word}") };
