@@ -35,7 +35,7 @@ def variables() -> dict[str, str]:
 
 
 def _administrator(prefix: str, domain: domains.Domain, running: dict) -> dict[str, str]:
-    """The customer's own administrator, with the password of a fresh or reset lab."""
+    """The customer's own administrator, with the password that a fresh lab has."""
     return {f"{prefix}_ADMIN_USER": domain.admin_user, f"{prefix}_ADMIN_PASSWORD": domain.password(running, "admin")}
 
 

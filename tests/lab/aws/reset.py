@@ -9,7 +9,7 @@ from ministack import app
 
 from lab import settings
 from lab.aws import access, cloudtrail, faults, ledger, quotas, rotation, staleness
-from lab.aws.services import ec2
+from lab.aws.services import ds, ec2
 
 # A deployment may have started rotations: half of one is nothing to go back to.
 ROTATIONS_SECONDS = 30
@@ -41,5 +41,6 @@ def to_snapshot():
         service.state.update(kept.get("own", {}).get(name, {}))
     if not kept:
         cloudtrail.make_trail(settings.ACCOUNT_ID, settings.REGION)
+    ds.repeat_resets()
     ec2.show_all()
     ledger.clear()

@@ -4,7 +4,9 @@ Source: AWS Directory Service API Reference (ResetUserPassword, DescribeDirector
 siblings); botocore model `ds`.
 """
 
-from lab import settings
+import contextlib
+
+from lab import domains, settings
 from lab.aws import active_directory as ad
 from lab.aws import directories
 from lab.aws.modelled import ApiError, Service
@@ -71,6 +73,15 @@ def _reset(domain, connection, name, password):
         raise ApiError("InvalidPasswordException", "The password does not meet the directory's policy.") from error
     flags = user.number("userAccountControl") & ~ad.ACCOUNT_DISABLED
     ad.replace(connection, user.dn, userAccountControl=[str(flags)], lockoutTime=["0"])
+    SERVICE.state[domain.directory_id, user.name] = password
+
+
+def repeat_resets():
+    """Bring directories that were restored to the passwords of the snapshot's secrets: a deployment may have rotated some."""
+    for (directory_id, name), password in list(SERVICE.state.items()):
+        domain = domains.of_directory(directory_id)
+        with contextlib.suppress(ApiError), ad.opened(domain) as connection:  # who was made later is not there
+            _reset(domain, connection, name, password)
 
 
 def _may_be_reset(domain, user):

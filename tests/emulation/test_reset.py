@@ -1,0 +1,26 @@
+from lab import aws_service
+from lab.domains import MANAGED, SIMPLE
+
+from emulation.test_directories import OTHER, PASSWORD, Directory, lab
+
+LAST = "Third-Horse-9-Battery"
+
+
+class ResetOfTheLab(Directory):
+    def test_the_directories_go_back_to_the_passwords_of_the_snapshot(self):
+        users = {MANAGED: "martha.rivera", SIMPLE: "svc-backup"}
+        for password in PASSWORD, OTHER:
+            for domain, name in users.items():
+                self.reset(domain, name, password)
+        gone = self.new_user(SIMPLE)
+        self.reset(SIMPLE, gone)
+        aws_service.admin("snapshot")
+        for domain, name in users.items():
+            self.reset(domain, name, LAST)
+
+        lab("reset")
+
+        for domain, name in users.items():
+            found = {password: self.logs_in(domain, name, password) for password in (OTHER, LAST)}
+            self.assertEqual(found, {OTHER: True, LAST: False}, domain.name)
+        self.assertFalse(self.logs_in(SIMPLE, gone, OTHER))
