@@ -27,7 +27,7 @@ async function checkRoles(run, rows) {
     for (const id of subjects(run, row, all)) {
       for (const context of contexts(row.context, run.template)) {
         const targets = row.resource.split(/ \+ /).map((cell) => resourceArn(cell, run.template, arn));
-        const asked = targets.map((target) => roleMay(all[id], row.action, target, context));
+        const asked = targets.map((target) => roleMay(run.template, all[id], row.action, target, context));
         await judge(run, row, `${id} ${row.action} on ${row.resource}`, context, every(asked));
         if (row.expected === "allowed") allowed.push(...targets.map((resource) => ({ id, action: row.action, resource })));
       }

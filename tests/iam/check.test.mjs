@@ -94,6 +94,39 @@ test("a queue that any rule may send to is found", async () => {
   }, "WitnessQueuePolicy: events.amazonaws.com sqs:SendMessage on WitnessQueue aws:SourceArn=");
 });
 
+test("a rotator that resets passwords in every directory is found", async () => {
+  await finds((resources) => {
+    statementOf(resources, "SecretRotatorRole", "ds:ResetUserPassword").Resource = "*";
+  }, "SecretRotatorRole ds:ResetUserPassword on ds:directory/d-90670fffff is allowed, not denied");
+});
+
+test("a rotator that reads other secrets is found", async () => {
+  await finds(
+    (resources) => grant(resources, "SecretRotatorRole", "secretsmanager:GetSecretValue", "*"),
+    "SecretRotatorRole secretsmanager:GetSecretValue on secretsmanager:secret:another-AbCdEf is allowed, not denied",
+  );
+});
+
+test("a rotator whose own code may make network interfaces is found", async () => {
+  await finds((resources) => {
+    const all = statements(resources, "SecretRotatorRole");
+    all.splice(all.findIndex(({ Effect }) => Effect === "Deny"), 1);
+  }, "lambda:SourceFunctionArn=arn:aws:lambda:eu-west-1:111122223333:function:adsteward-secret-rotator is allowed, not denied");
+});
+
+test("a rotator that Secrets Manager of another account may invoke is found", async () => {
+  await finds((resources) => {
+    delete resources.SecretRotatorPermission.Properties.SourceAccount;
+  }, "secretsmanager.amazonaws.com lambda:InvokeFunction on SecretRotatorFunction aws:SourceAccount=999999999999 is allowed");
+});
+
+test("a key that decrypts without Secrets Manager is found", async () => {
+  await finds((resources) => {
+    const [, usage] = resources.RotationKey.Properties.KeyPolicy.Statement;
+    delete usage.Condition.StringEquals["kms:ViaService"];
+  }, "RotationKey: arn:aws:iam::111122223333:role/admin kms:Decrypt on RotationKey");
+});
+
 test("permissions that the checks would not see are refused", async () => {
   const managed = (resources) => {
     resources.UserReleaserRole.Properties.ManagedPolicyArns = ["arn:aws:iam::aws:policy/AdministratorAccess"];

@@ -53,6 +53,14 @@ export function resourcePolicies(template) {
   return found;
 }
 
+/** The policy of a key: of one that was brought, the usual one, which leaves everything to IAM. */
+export function keyPolicy(template, keyArn) {
+  const own = template.resources("AWS::KMS::Key").find(([id]) => template.arn(id) === keyArn);
+  if (own) return own[1].KeyPolicy;
+  const account = { AWS: arn("iam", "root") };
+  return { Version: "2012-10-17", Statement: [{ Effect: "Allow", Principal: account, Action: "kms:*", Resource: "*" }] };
+}
+
 /** Lambda Developer Guide, "Resource-based policies": what AddPermission makes of its arguments. */
 function permissionStatement({ Action, FunctionName, Principal, SourceAccount, SourceArn }) {
   const principal = /^\d{12}$|^arn:/.test(Principal) ? { AWS: Principal } : { Service: Principal };

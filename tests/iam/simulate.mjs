@@ -3,19 +3,20 @@
 import { createRequire } from "node:module";
 
 import { ACCOUNT } from "./deployment.mjs";
+import { keyPolicy } from "./policies.mjs";
 
 // `scripts/npm iam tests/iam` installs the packages there, outside this folder.
 const require = createRequire(new URL("../../.lab/iam/", import.meta.url));
 const { runSimulation } = require("@cloud-copilot/iam-simulate");
 
 /** Whether a session of the role may do the action on the resource. */
-export async function roleMay(role, action, resource, context = {}) {
-  return judged(action, await askAsRole(role, action, resource, context));
+export async function roleMay(template, role, action, resource, context = {}) {
+  return judged(action, await askAsRole(template, role, action, resource, context));
 }
 
 /** The same for a request that the lab recorded, which has more condition keys than AWS sends for the action. */
-export async function roleMayAsRecorded(role, action, resource, context) {
-  return (await askAsRole(role, action, resource, context)).allowed;
+export async function roleMayAsRecorded(template, role, action, resource, context) {
+  return (await askAsRole(template, role, action, resource, context)).allowed;
 }
 
 /** Whether a resource's policy lets a principal (a service, or an ARN of another account) do the action. */
@@ -30,9 +31,13 @@ function judged(action, { allowed, ignored }) {
   return allowed;
 }
 
-function askAsRole(role, action, resource, context) {
+/** KMS asks the key's policy too, and always knows the caller's account. */
+function askAsRole(template, role, action, resource, context) {
   const principal = `${role.arn.replace(":iam:", ":sts:").replace(":role/", ":assumed-role/")}/session`;
-  return ask({ principal, action, resource, context, identityPolicies: role.identity });
+  const request = { principal, action, resource, context, identityPolicies: role.identity };
+  if (!action.startsWith("kms:")) return ask(request);
+  const known = { ...context, "kms:CallerAccount": ACCOUNT };
+  return ask({ ...request, context: known, resourcePolicy: keyPolicy(template, resource) });
 }
 
 /** A principal of an account brings every permission of its own, so that only the resource's policy can refuse. */

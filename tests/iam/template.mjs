@@ -4,7 +4,8 @@ import { readFileSync } from "node:fs";
 
 import { ACCOUNT, PARAMETERS, PARTITION, REGION, STACK } from "./deployment.mjs";
 
-// The property that names a resource of the type, and how its ARN goes on after the account.
+// The property that names a resource of the type, and how its ARN goes on after the account. That of a secret ends with six
+// characters that nobody chooses.
 const KINDS = {
   "AWS::CloudWatch::Alarm": ["AlarmName", "cloudwatch", (name) => `alarm:${name}`],
   "AWS::CloudWatch::CompositeAlarm": ["AlarmName", "cloudwatch", (name) => `alarm:${name}`],
@@ -15,7 +16,7 @@ const KINDS = {
   "AWS::Lambda::Function": ["FunctionName", "lambda", (name) => `function:${name}`],
   "AWS::Logs::LogGroup": ["LogGroupName", "logs", (name) => `log-group:${name}:*`],
   "AWS::S3::Bucket": ["BucketName", "s3", (name) => name],
-  "AWS::SecretsManager::Secret": ["Name", "secretsmanager", (name) => `secret:${name}`],
+  "AWS::SecretsManager::Secret": ["Name", "secretsmanager", (name) => `secret:${name}-??????`],
   "AWS::SNS::Topic": ["TopicName", "sns", (name) => name],
   "AWS::SQS::Queue": ["QueueName", "sqs", (name) => name],
   "AWS::SSM::Document": ["Name", "ssm", (name) => `document/${name}`],

@@ -87,6 +87,7 @@ fn what_is_shared_and_what_the_functions_count_has_alarms() {
     }
     assert_watched(&template, "adsteward", "BudgetSpent", "GuarddutyResponderFunction");
     assert_watched(&template, "adsteward", "Unreported", "DisableWitnessFunction");
+    assert_watched(&template, "adsteward", "RotationOverdue", "RotationWatcherFunction");
 }
 
 /// The dimension by which AWS publishes a namespace's metrics, and the type of the resource.
@@ -171,16 +172,23 @@ fn widgets(template: &Value) -> Vec<Value> {
     let [(_, dashboard)] = resources(template, "AWS::CloudWatch::Dashboard")[..] else {
         panic!("one dashboard")
     };
-    let body: Value = serde_json::from_str(dashboard["DashboardBody"]["Fn::Sub"].as_str().unwrap()).unwrap();
+    let [text, parts] = &items(&dashboard["DashboardBody"]["Fn::Sub"])[..] else {
+        panic!("a text and what is put into it")
+    };
+    let mut text = text.as_str().unwrap().to_owned();
+    for (name, part) in parts.as_object().unwrap() {
+        text = text.replace(&format!("${{{name}}}"), part["Fn::Sub"].as_str().unwrap());
+    }
+    let body: Value = serde_json::from_str(&text).unwrap();
     body["widgets"].as_array().unwrap().clone()
 }
 
 #[test]
-fn the_dashboard_has_five_rows_the_first_of_which_shows_every_alarm() {
+fn the_dashboard_has_six_rows_the_first_of_which_shows_every_alarm() {
     let template = template();
     let widgets = widgets(&template);
     let rows: BTreeSet<u64> = widgets.iter().map(|widget| widget["y"].as_u64().unwrap()).collect();
-    assert_eq!(rows.len(), 5);
+    assert_eq!(rows.len(), 6);
     for y in rows {
         let width: u64 =
             widgets.iter().filter(|widget| widget["y"] == y).map(|w| w["width"].as_u64().unwrap()).sum();

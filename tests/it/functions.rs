@@ -47,7 +47,7 @@ fn every_function_is_a_small_arm64_binary_with_a_time_out() {
     assert_eq!(globals["Architectures"], serde_json::json!(["arm64"]));
     for (name, properties) in functions(&template) {
         let seconds = properties.get("Timeout").unwrap_or(&globals["Timeout"]).as_u64().unwrap();
-        assert!((1..=60).contains(&seconds), "{name} may run for {seconds} s");
+        assert!((1..=120).contains(&seconds), "{name} may run for {seconds} s");
         let megabytes = properties.get("MemorySize").unwrap_or(&globals["MemorySize"]).as_u64().unwrap();
         assert!((128..=256).contains(&megabytes), "{name} has {megabytes} MB");
         assert_eq!(template["Resources"][name]["Metadata"]["BuildMethod"], "rust-cargolambda", "{name}");
@@ -71,7 +71,7 @@ fn every_function_gets_exactly_the_variables_that_its_configuration_reads() {
 /// The variables that the configuration of a binary reads. Lambda itself sets `AWS_REGION`.
 fn variables_read_by(binary: &str) -> BTreeSet<String> {
     let config = configuration_of(binary);
-    let call = Regex::new(r#"\.(?:text|parsed|list)(?:::<\w+>)?\(\s*"([A-Z_]+)""#).unwrap();
+    let call = Regex::new(r#"\.(?:text|parsed|list|verbatim)(?:::<\w+>)?\(\s*"([A-Z_]+)""#).unwrap();
     let mut read: BTreeSet<_> = call.captures_iter(&config).map(|found| found[1].to_owned()).collect();
     read.remove("AWS_REGION");
     read
@@ -79,14 +79,16 @@ fn variables_read_by(binary: &str) -> BTreeSet<String> {
 
 /// The source of the `Config` of a binary.
 fn configuration_of(binary: &str) -> String {
-    let flow = match binary {
-        "guardduty-responder" => "contain",
-        "containment-approver" => "approval",
-        "user-releaser" => "release",
-        "disable-witness" => "witness",
+    let folder = match binary {
+        "guardduty-responder" => "guardduty-responder/src/contain",
+        "containment-approver" => "guardduty-responder/src/approval",
+        "user-releaser" => "guardduty-responder/src/release",
+        "disable-witness" => "guardduty-responder/src/witness",
+        "secret-rotator" => "secret-rotator/src",
+        "rotation-watcher" => "rotation-watcher/src",
         other => panic!("where is the configuration of {other}?"),
     };
-    read(format!("crates/guardduty-responder/src/{flow}/config.rs"))
+    read(format!("crates/{folder}/config.rs"))
 }
 
 #[test]

@@ -12,4 +12,6 @@ mod pattern;
 mod permissions;
 mod queues;
 mod risks;
+mod rotation;
+mod stacks;
 mod statemachines;

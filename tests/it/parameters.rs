@@ -118,3 +118,40 @@ fn a_protected_group_is_one_account_name() {
     let refused = ["", " ", "Group ", "CN=Admins,DC=corp", "a*"];
     check("ProtectedGroup", &["AWS Delegated Administrators", "Admins"], &refused);
 }
+
+#[test]
+fn a_network_is_named_by_ids_or_not_at_all() {
+    check("RotationVpcId", &["", "vpc-0123456789abcdef0"], &["vpc-", "my-vpc", "vpc-0123456789abcdef0,"]);
+    let subnets = ["", "subnet-01234567", "subnet-01234567,subnet-0123456789abcdef0"];
+    check("RotationSubnetIds", &subnets, &["subnet-01234567, subnet-01234567", "vpc-01234567"]);
+    check("DirectorySecurityGroupId", &["", "sg-0123456789abcdef0"], &["d-9067012345_controllers"]);
+    check("RotationHttpsCidr", &["0.0.0.0/0", "10.0.0.0/16"], &["", "10.0.0.1", "::/0"]);
+    check("SimpleDirectoryId", &["", "d-9067012345"], &["d-123"]);
+}
+
+#[test]
+fn secrets_are_named_by_whole_arns_and_only_further_ones_by_a_beginning() {
+    let whole = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:team/join-AbCdEf";
+    let seamless = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:aws/directory-services/d-9067012345/seamless-domain-join-AbCdEf";
+    let beginning = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:team/*";
+    check("RotatedSecretArn", &["", whole, seamless], &[beginning, "*", "team/join"]);
+    let everything = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:*";
+    let several = format!("{whole},{beginning}");
+    check(
+        "OtherSecretArns",
+        &["", whole, beginning, &several],
+        &["*", everything, "arn:aws:secretsmanager:*"],
+    );
+    let key = "arn:aws:kms:eu-west-1:111122223333:key/12345678-1234-1234-1234-123456789012";
+    check("SecretKeyArns", &["", key], &["*", "alias/key", "arn:aws:kms:eu-west-1:111122223333:key/*"]);
+}
+
+#[test]
+fn a_lockout_threshold_leaves_room_for_testing_or_is_none() {
+    check("LockoutThreshold", &["0", "3", "5", "999"], &["", "1", "2", "1000", "-1", "05"]);
+}
+
+#[test]
+fn excluded_characters_are_printable() {
+    check("ExcludedCharacters", &["", "/@\"'\\", "0OIl1"], &[" ", "\u{e4}", "a\nb"]);
+}

@@ -27,6 +27,14 @@ fn may_send(template: &Value, rule: &str, queue: &str) -> bool {
     })
 }
 
+fn may_invoke(template: &Value, rule: &str, function: &str) -> bool {
+    resources(template, "AWS::Lambda::Permission").into_iter().any(|(_, permission)| {
+        target(&permission["FunctionName"]) == function
+            && permission["Principal"] == "events.amazonaws.com"
+            && permission.get("SourceArn").is_some_and(|source| target(source) == rule)
+    })
+}
+
 #[test]
 fn every_rule_target_retries_and_then_leaves_a_dead_letter() {
     let template = template();
@@ -53,6 +61,9 @@ fn every_rule_may_reach_its_targets() {
                     let statement = &role["Policies"][0]["PolicyDocument"]["Statement"][0];
                     assert_eq!(statement["Action"], "states:StartExecution", "{rule}");
                     assert_eq!(target(&statement["Resource"]), id, "{rule}");
+                }
+                "AWS::Serverless::Function" => {
+                    assert!(may_invoke(&template, rule, id), "{rule} may not invoke {id}")
                 }
                 other => panic!("{rule} has a target of the unforeseen type {other}"),
             }

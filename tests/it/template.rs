@@ -1,4 +1,5 @@
-//! `template.yaml` as JSON, with the short tags in their long form: `!Ref X` is `{"Ref": "X"}`.
+//! `template.yaml` as JSON, with the short tags in their long form: `!Ref X` is `{"Ref": "X"}`; and with everything in it
+//! that a condition may leave out.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -18,10 +19,37 @@ pub(crate) fn read(path: impl AsRef<Path>) -> String {
 }
 
 pub(crate) fn template() -> Value {
-    let text = read("template.yaml");
+    template_at("template.yaml")
+}
+
+/// Another template of the checkout.
+pub(crate) fn template_at(path: &str) -> Value {
+    let text = read(path);
     let documents = Yaml::load_from_str(&text).unwrap();
-    assert_eq!(documents.len(), 1, "template.yaml is one document");
-    to_json(&documents[0])
+    assert_eq!(documents.len(), 1, "{path} is one document");
+    let mut template = to_json(&documents[0]);
+    template["Resources"] = with_all(template["Resources"].take());
+    template
+}
+
+/// Each `Fn::If` as its first value, or as the second where the first is none.
+fn with_all(value: Value) -> Value {
+    match value {
+        Value::Object(mut members) if members.contains_key("Fn::If") => {
+            let branches = members["Fn::If"].as_array_mut().map(std::mem::take).unwrap();
+            let [_, first, second] = <[Value; 3]>::try_from(branches).unwrap();
+            with_all(if is_nothing(&first) { second } else { first })
+        }
+        Value::Object(members) => {
+            members.into_iter().map(|(name, member)| (name, with_all(member))).collect()
+        }
+        Value::Array(items) => items.into_iter().map(with_all).filter(|item| !is_nothing(item)).collect(),
+        other => other,
+    }
+}
+
+fn is_nothing(value: &Value) -> bool {
+    value["Ref"] == "AWS::NoValue"
 }
 
 /// The names and properties of all resources of a type.
@@ -32,7 +60,7 @@ pub(crate) fn resources<'a>(template: &'a Value, kind: &str) -> Vec<(&'a str, &'
         .filter(|(_, resource)| resource["Type"] == kind)
         .map(|(name, resource)| (name.as_str(), &resource["Properties"]))
         .collect();
-    assert!(!found.is_empty(), "template.yaml has no {kind}");
+    assert!(!found.is_empty(), "the template has no {kind}");
     found
 }
 
@@ -73,10 +101,17 @@ fn scalar_to_json(scalar: &Scalar<'_>) -> Value {
 
 fn call(function: &str, argument: Value) -> Value {
     match (function, argument.as_str()) {
-        ("Ref", _) => json!({ "Ref": argument }),
+        ("Ref" | "Condition", _) => json!({ function: argument }),
         ("GetAtt", Some(path)) => json!({ "Fn::GetAtt": path.split('.').collect::<Vec<_>>() }),
         _ => json!({ format!("Fn::{function}"): argument }),
     }
+}
+
+#[test]
+fn what_a_condition_may_leave_out_is_there() {
+    let value =
+        json!([{"Fn::If": ["A", {"Fn::If": ["B", {"Ref": "AWS::NoValue"}, 1]}, 2]}, {"Ref": "AWS::NoValue"}]);
+    assert_eq!(with_all(value), json!([1]));
 }
 
 #[test]

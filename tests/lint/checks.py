@@ -15,37 +15,45 @@ HOUSE_RULES = LINT / "house.guard"
 
 
 def checks() -> list[Check]:
-    template, canary = TARGET / "template.json", TARGET / "canary.json"
-    write_expanded(ROOT / "template.yaml", template)
-    write_expanded(CANARIES / "template.yaml", canary)
     scripts = files.shell_scripts() + write_scripts(ROOT / "template.yaml", TARGET / "scripts")
-    return [*_of_the_template(template, canary), *_of_state_machines(), *_of_scripts(scripts), *_of_texts(), *_of_crates()]
+    return [*_of_templates(), *_of_state_machines(), *_of_scripts(scripts), *_of_texts(), *_of_crates()]
 
 
-def _of_the_template(template: Path, canary: Path) -> list[Check]:
+def _of_templates() -> list[Check]:
+    """Of template.yaml, and of each in stacks/; as they are written and as they are expanded."""
+    written = ["template.yaml", *(name for name in files.with_suffix(".yaml") if name.startswith("stacks/"))]
+    expanded = [_expanded(ROOT / name) for name in written]
+    canary = TARGET / "canary.json"
+    write_expanded(CANARIES / "template.yaml", canary)
     return [
         Check(
             "checkov",
             lambda of: [PYTHON_BIN / "checkov", "--config-file", ".checkov.yaml", "--file", *of],
-            project=[template],
+            project=expanded,
             canary=[canary],
             mistakes=("CKV_AWS_20", "CKV_AWS_63", "CKV_AWS_107", "CKV_AWS_110"),
         ),
         Check(
             "cfn-lint",
             lambda of: [PYTHON_BIN / "cfn-lint", "--include-checks", "I", "--regions", *REGIONS, "--template", *of],
-            project=[template, "template.yaml"],
+            project=[*expanded, *written],
             canary=[canary, CANARIES / "template.yaml"],
             mistakes=("E1010", "E1020", "E1029", "E2533", "E3034", "W3045", "I3011", "I3013"),
         ),
         Check(
             "cfn-guard",
             lambda of: [CARGO_BIN / "cfn-guard", "validate", "--rules", HOUSE_RULES, "--data", *of],
-            project=[template],
+            project=expanded,
             canary=[canary],
             mistakes=tuple(f"/{rule} " for rule in _house_rules()),
         ),
     ]
+
+
+def _expanded(template: Path) -> Path:
+    output = (TARGET / template.name).with_suffix(".json")
+    write_expanded(template, output)
+    return output
 
 
 def _house_rules() -> list[str]:
