@@ -99,8 +99,8 @@ pub enum Error {
     },
     /// No wrong password may be tried any more.
     #[error(
-        "one more wrong password could lock {0}: nothing is tried for half an hour. If that keeps coming back, find out who \
-         else uses an old password of this account"
+        "one more wrong password could lock {0} (a try that no domain controller answers may count as one): nothing is tried \
+         for half an hour. See what the steps before this one said"
     )]
     GuessesSpent(UserName),
     /// The directory has AWSCURRENT's password still.

@@ -3,6 +3,10 @@
 //! A reset enables the account, so it is never done blind. AWS Managed Microsoft AD says whether the account is enabled,
 //! and a log-in with AWSCURRENT is a second witness: what one domain controller has not heard of, another may know.
 //! Simple AD has nothing but log-ins.
+//!
+//! AWSCURRENT is asked before AWSPENDING only because it is the right password as a rule: no wrong one is tried, which
+//! would count towards a lockout and look like an attack. Nothing is concluded from its rejection before AWSPENDING was
+//! asked: a step that is repeated after the reset finds the new password in force, and is done.
 
 use steward_core::directory::DirectoryKind;
 use steward_core::error::Kind;
@@ -12,16 +16,14 @@ use crate::password_check::Verdict;
 /// What is known so far.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Evidence {
+    /// A log-in with AWSCURRENT.
+    pub current: Option<Verdict>,
     /// A log-in with AWSPENDING.
     pub pending: Option<Verdict>,
     /// Whether AWS Managed Microsoft AD says that the account is enabled.
     pub enabled: Option<bool>,
-    /// A log-in with AWSCURRENT.
-    pub current: Option<Verdict>,
     /// A log-in with AWSPREVIOUS; nothing where there is no such version.
     pub previous: Option<Option<Verdict>>,
-    /// Wrong passwords that may be tried are running out: the second witness has to do without.
-    pub guesses_are_few: bool,
 }
 
 /// What to find out next.
@@ -65,39 +67,48 @@ pub enum BeforeReset {
 
 /// Decides about setting AWSPENDING.
 pub fn before_reset(kind: DirectoryKind, evidence: &Evidence) -> BeforeReset {
-    use BeforeReset::{Ask, Refuse, Reset, SetAlready};
-    let pending = match &evidence.pending {
-        None => return Ask(Question::Pending),
-        Some(Verdict::Accepted) => return SetAlready,
+    use BeforeReset::{Ask, Refuse, SetAlready};
+    let is_in_force = match &evidence.current {
+        None => return Ask(Question::Current),
+        Some(Verdict::Accepted) => true,
+        Some(Verdict::WrongPassword | Verdict::Expired) => false,
+        Some(Verdict::Revoked(why)) => return Refuse(Refusal::Revoked(why.clone())),
         Some(Verdict::Unclear(why, kind)) => return Refuse(Refusal::Unclear(why.clone(), *kind)),
-        Some(verdict) => verdict,
     };
-    if kind == DirectoryKind::ManagedMicrosoftAd {
-        match evidence.enabled {
-            None => return Ask(Question::Account),
-            Some(false) => return Refuse(Refusal::Disabled),
-            Some(true) => {}
+    if !is_in_force {
+        match &evidence.pending {
+            None => return Ask(Question::Pending),
+            Some(Verdict::Accepted) => return SetAlready,
+            Some(Verdict::WrongPassword | Verdict::Expired) => {}
+            Some(Verdict::Revoked(why)) => return Refuse(Refusal::Revoked(why.clone())),
+            Some(Verdict::Unclear(why, kind)) => return Refuse(Refusal::Unclear(why.clone(), *kind)),
         }
     }
-    if let Verdict::Revoked(why) = pending {
-        return Refuse(Refusal::Revoked(why.clone()));
+    match kind {
+        DirectoryKind::ManagedMicrosoftAd => as_the_directory_says(evidence),
+        DirectoryKind::SimpleAd if is_in_force => BeforeReset::Reset,
+        DirectoryKind::SimpleAd => as_the_last_witness_says(evidence),
     }
-    match (&evidence.current, kind) {
-        (None, DirectoryKind::ManagedMicrosoftAd) if evidence.guesses_are_few => Reset,
-        (None, _) => Ask(Question::Current),
-        (Some(Verdict::Accepted), _) => Reset,
-        (Some(Verdict::Revoked(why)), _) => Refuse(Refusal::Revoked(why.clone())),
-        (Some(Verdict::Unclear(why, kind)), _) => Refuse(Refusal::Unclear(why.clone(), *kind)),
-        // Somebody else has set another password; the directory says that the account is enabled.
-        (Some(Verdict::WrongPassword | Verdict::Expired), DirectoryKind::ManagedMicrosoftAd) => Reset,
-        (Some(Verdict::Expired), DirectoryKind::SimpleAd) => Refuse(Refusal::NotProvedEnabled),
-        (Some(Verdict::WrongPassword), DirectoryKind::SimpleAd) => match &evidence.previous {
-            None => Ask(Question::Previous),
-            Some(Some(Verdict::Accepted)) => Reset,
-            Some(Some(Verdict::Revoked(why))) => Refuse(Refusal::Revoked(why.clone())),
-            Some(Some(Verdict::Unclear(why, kind))) => Refuse(Refusal::Unclear(why.clone(), *kind)),
-            Some(_) => Refuse(Refusal::NotProvedEnabled),
-        },
+}
+
+/// Where neither password logs in, somebody else has set another one; that does not matter, if the account is enabled.
+fn as_the_directory_says(evidence: &Evidence) -> BeforeReset {
+    match evidence.enabled {
+        None => BeforeReset::Ask(Question::Account),
+        Some(false) => BeforeReset::Refuse(Refusal::Disabled),
+        Some(true) => BeforeReset::Reset,
+    }
+}
+
+/// Where a reset came late, AWSPREVIOUS may be in force.
+fn as_the_last_witness_says(evidence: &Evidence) -> BeforeReset {
+    use BeforeReset::{Ask, Refuse, Reset};
+    match &evidence.previous {
+        None => Ask(Question::Previous),
+        Some(Some(Verdict::Accepted)) => Reset,
+        Some(Some(Verdict::Revoked(why))) => Refuse(Refusal::Revoked(why.clone())),
+        Some(Some(Verdict::Unclear(why, kind))) => Refuse(Refusal::Unclear(why.clone(), *kind)),
+        Some(Some(Verdict::WrongPassword | Verdict::Expired) | None) => Refuse(Refusal::NotProvedEnabled),
     }
 }
 

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use kerberos::Client;
+use kerberos::{Client, Reason};
 use secrecy::SecretString;
 use steward_core::error::Kind;
 use steward_core::ids::UserName;
@@ -29,15 +29,22 @@ pub enum Verdict {
     Unclear(String, Kind),
 }
 
+/// A domain controller took a password and fell silent: it may count as wrong. Why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unanswered(pub String);
+
 /// Where passwords are tried.
 pub trait PasswordCheck {
     /// Tries a password.
+    ///
+    /// # Errors
+    /// [`Unanswered`].
     fn check(
         &self,
         domain: &Domain,
         user: &UserName,
         password: &SecretString,
-    ) -> impl Future<Output = Verdict> + Send;
+    ) -> impl Future<Output = Result<Verdict, Unanswered>> + Send;
 }
 
 /// The domain's KDCs.
@@ -48,24 +55,40 @@ pub struct Kdcs {
 }
 
 impl PasswordCheck for Kdcs {
-    async fn check(&self, domain: &Domain, user: &UserName, password: &SecretString) -> Verdict {
+    async fn check(
+        &self,
+        domain: &Domain,
+        user: &UserName,
+        password: &SecretString,
+    ) -> Result<Verdict, Unanswered> {
         let realm = domain.dns.to_uppercase();
-        verdict(self.client.check(&domain.controllers, &realm, user.as_str(), password, DEADLINE).await)
+        read(self.client.check(&domain.controllers, &realm, user.as_str(), password, DEADLINE).await)
     }
 }
 
 /// What the KDCs say says what to do, too.
-fn verdict(answer: kerberos::Verdict) -> Verdict {
+fn read(answer: kerberos::Verdict) -> Result<Verdict, Unanswered> {
     use kerberos::Verdict as Kdc;
-    match &answer {
+    Ok(match &answer {
         Kdc::Accepted => Verdict::Accepted,
         Kdc::WrongPassword => Verdict::WrongPassword,
         Kdc::PasswordExpired => Verdict::Expired,
         Kdc::Revoked(revocation) => Verdict::Revoked(revocation.to_string()),
+        Kdc::Unreachable(attempts) if !attempts.iter().all(|attempt| never_asked(attempt.reason)) => {
+            return Err(Unanswered(answer.to_string()));
+        }
         Kdc::ClockSkew { .. } | Kdc::Unreachable(_) => Verdict::Unclear(answer.to_string(), Kind::Transient),
         Kdc::UnknownPrincipal | Kdc::NoCommonEncryption | Kdc::PolicyRejected => {
             Verdict::Unclear(answer.to_string(), Kind::Permanent)
         }
+    })
+}
+
+/// Whether no password can have reached that address.
+fn never_asked(reason: Reason) -> bool {
+    match reason {
+        Reason::Dns | Reason::Refused | Reason::Local(_) => true,
+        Reason::TimedOut | Reason::Broken | Reason::Malformed(_) | Reason::Error(_) => false,
     }
 }
 
@@ -78,26 +101,40 @@ mod tests {
 
     #[test]
     fn every_answer_of_a_kdc_is_to_be_gone_by_or_says_why_not() {
-        assert_eq!(verdict(Kdc::Accepted), Verdict::Accepted);
-        assert_eq!(verdict(Kdc::WrongPassword), Verdict::WrongPassword);
-        assert_eq!(verdict(Kdc::PasswordExpired), Verdict::Expired);
-        let silent = Attempt { address: "10.0.0.1:88".to_owned(), reason: Reason::TimedOut };
+        assert_eq!(read(Kdc::Accepted), Ok(Verdict::Accepted));
+        assert_eq!(read(Kdc::WrongPassword), Ok(Verdict::WrongPassword));
+        assert_eq!(read(Kdc::PasswordExpired), Ok(Verdict::Expired));
         let cases = [
             (Kdc::UnknownPrincipal, Kind::Permanent, "no such user"),
             (Kdc::ClockSkew { offset: 360 }, Kind::Transient, "360 s"),
             (Kdc::NoCommonEncryption, Kind::Permanent, "AES"),
             (Kdc::PolicyRejected, Kind::Permanent, "forbids"),
-            (Kdc::Unreachable(vec![silent]), Kind::Transient, "10.0.0.1:88"),
+            (unreachable(&[Reason::Dns, Reason::Refused]), Kind::Transient, "10.0.0.1:88"),
         ];
         for (answer, kind, word) in cases {
-            let Verdict::Unclear(text, found) = verdict(answer) else { panic!("{word}") };
+            let Ok(Verdict::Unclear(text, found)) = read(answer) else { panic!("{word}") };
             assert_eq!(found, kind, "{text}");
             assert!(text.contains(word), "{text}");
         }
         for revocation in
             [Revocation::Disabled, Revocation::LockedOut, Revocation::AccountExpired, Revocation::Unstated]
         {
-            assert!(matches!(verdict(Kdc::Revoked(revocation)), Verdict::Revoked(_)));
+            assert!(matches!(read(Kdc::Revoked(revocation)), Ok(Verdict::Revoked(_))));
         }
+    }
+
+    #[test]
+    fn a_domain_controller_that_fell_silent_may_have_counted_a_wrong_password() {
+        for reason in [Reason::TimedOut, Reason::Broken, Reason::Malformed("length"), Reason::Error(60)] {
+            let Err(Unanswered(text)) = read(unreachable(&[Reason::Refused, reason])) else {
+                panic!("{reason:?}")
+            };
+            assert!(text.contains("10.0.0.1:88"), "{text}");
+        }
+    }
+
+    fn unreachable(reasons: &[Reason]) -> Kdc {
+        let attempt = |reason: &Reason| Attempt { address: "10.0.0.1:88".to_owned(), reason: *reason };
+        Kdc::Unreachable(reasons.iter().map(attempt).collect())
     }
 }

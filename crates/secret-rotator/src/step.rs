@@ -19,7 +19,7 @@ use crate::event::Event;
 use crate::evidence::Refusal;
 use crate::handler::Rotator;
 use crate::labels::Standing;
-use crate::password_check::{PasswordCheck, Verdict};
+use crate::password_check::{PasswordCheck, Unanswered, Verdict};
 use crate::secrets::{Secrets, Which};
 
 /// After a reset without an answer: by then it has happened, or it will not.
@@ -89,7 +89,13 @@ where
         if self.guesses_left(domain, credential) == 0 {
             return Err(Error::GuessesSpent(credential.user.clone()));
         }
-        let verdict = self.passwords.check(domain, &credential.user, &credential.password).await;
+        let verdict = match self.passwords.check(domain, &credential.user, &credential.password).await {
+            Ok(verdict) => verdict,
+            Err(Unanswered(why)) => {
+                self.guesses.wrong(&account, self.clock.now());
+                return Ok(Verdict::Unclear(why, Kind::Transient));
+            }
+        };
         match verdict {
             Verdict::Accepted => self.guesses.right(&account),
             Verdict::WrongPassword => self.guesses.wrong(&account, self.clock.now()),

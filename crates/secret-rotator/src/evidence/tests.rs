@@ -41,7 +41,6 @@ fn every_truth() -> Vec<Evidence> {
                         enabled: Some(enabled),
                         current: Some(current.clone()),
                         previous: Some(previous),
-                        guesses_are_few: false,
                     });
                 }
             }
@@ -67,10 +66,13 @@ fn nothing_is_set_unless_the_account_is_known_to_be_enabled() {
 }
 
 #[test]
-fn a_password_that_is_there_already_asks_nothing_more() {
+fn a_password_that_is_there_already_ends_it_whatever_became_of_the_old_one() {
     for kind in [ManagedMicrosoftAd, SimpleAd] {
-        let truth = Evidence { pending: Some(Verdict::Accepted), ..Evidence::default() };
-        assert_eq!(decided(kind, &truth), (BeforeReset::SetAlready, truth));
+        for current in [Verdict::WrongPassword, Verdict::Expired] {
+            let truth =
+                Evidence { pending: Some(Verdict::Accepted), current: Some(current), ..Evidence::default() };
+            assert_eq!(decided(kind, &truth), (BeforeReset::SetAlready, truth));
+        }
     }
 }
 
@@ -91,32 +93,17 @@ fn what_passes_is_told_from_what_does_not() {
 }
 
 #[test]
-fn a_usual_rotation_tries_one_wrong_password_and_then_a_right_one() {
+fn a_usual_rotation_tries_no_wrong_password() {
     let truth = Evidence {
         pending: Some(Verdict::WrongPassword),
         enabled: Some(true),
         current: Some(Verdict::Accepted),
         previous: Some(None),
-        guesses_are_few: false,
     };
     for kind in [ManagedMicrosoftAd, SimpleAd] {
         let (decision, known) = decided(kind, &truth);
-        assert_eq!((decision, known.previous), (BeforeReset::Reset, None));
+        assert_eq!((decision, known.pending, known.previous), (BeforeReset::Reset, None, None));
     }
-}
-
-#[test]
-fn where_guesses_are_few_the_directory_alone_says_that_the_account_is_enabled() {
-    let mut known = Evidence {
-        pending: Some(Verdict::WrongPassword),
-        enabled: Some(true),
-        guesses_are_few: true,
-        ..Evidence::default()
-    };
-    assert_eq!(before_reset(ManagedMicrosoftAd, &known), BeforeReset::Reset);
-    assert_eq!(before_reset(SimpleAd, &known), BeforeReset::Ask(Question::Current));
-    known.enabled = Some(false);
-    assert_eq!(before_reset(ManagedMicrosoftAd, &known), BeforeReset::Refuse(Refusal::Disabled));
 }
 
 #[test]

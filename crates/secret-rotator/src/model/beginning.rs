@@ -137,6 +137,7 @@ impl Beginning {
         }
         // All of that is long ago.
         world.pass_time(3_600_000);
+        world.everybody_has_heard();
         world
     }
 

@@ -9,6 +9,10 @@ pub(super) const RETRIES: usize = 2;
 /// Secrets Manager's pause before a retry: longer than any effect is late.
 const PAUSE: u64 = 30_000;
 
+/// How long wrong passwords are remembered, and how often that may be waited for.
+const HALF_AN_HOUR: u64 = 1_800_000;
+const WAITS: usize = 2;
+
 /// What is where at rest, whichever version ids and passwords it is about.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Rest {
@@ -30,14 +34,15 @@ impl Rest {
     }
 }
 
-/// Plays a rotation and its retries: the first try with what `meanwhile` does, then as many as faults go on, then two.
-/// How each try ended.
+/// Plays a rotation and its retries: the first try with what `meanwhile` does, then as many as faults go on, then two. Where
+/// no password may be tried any more, Secrets Manager comes back after the half hour. How each try ended.
 pub(super) fn play(world: &World, token: &str, mut meanwhile: impl FnMut(&World, Step)) -> Vec<End> {
     let mut ends = Vec::new();
     let mut rotator = world.rotator();
-    let mut left = RETRIES;
+    let (mut left, mut waits) = (RETRIES, WAITS);
     loop {
         let first = ends.is_empty();
+        let faults = world.state().truth.faults;
         let end = rotate(&rotator, token, |world, step| {
             if first {
                 meanwhile(world, step);
@@ -46,15 +51,24 @@ pub(super) fn play(world: &World, token: &str, mut meanwhile: impl FnMut(&World,
         if end == End::Killed {
             rotator = world.rotator();
         }
-        let ended = matches!(end, End::Done(_));
+        let went_wrong = world.state().truth.faults > faults;
+        let guesses_are_spent = end == End::Failed("GuessesSpent".to_owned(), true);
+        let done = matches!(end, End::Done(_));
         ends.push(end);
-        let faults_go_on = world.is_throttled();
-        if ended || (left == 0 && !faults_go_on) {
-            world.pass_time(PAUSE);
+        world.pass_time(PAUSE);
+        if done && !went_wrong {
             return ends;
         }
-        left -= usize::from(!faults_go_on);
-        world.pass_time(PAUSE);
+        if went_wrong {
+            (left, waits) = (RETRIES, WAITS);
+        } else if guesses_are_spent && waits > 0 {
+            world.pass_time(HALF_AN_HOUR);
+            waits -= 1;
+        } else if left > 0 {
+            left -= 1;
+        } else {
+            return ends;
+        }
     }
 }
 

@@ -82,18 +82,23 @@ where
         current: &Credential,
         stored: &Credential,
     ) -> Result<Error, Error> {
-        if !stored.same_password(current) {
-            let domain = self.domain(current).await?;
-            match self.check(&domain, stored).await? {
-                // It logs in, so the account is enabled.
-                Verdict::Accepted => self.restore(&domain, current).await?,
-                Verdict::Unclear(why, kind) => {
-                    return Err(Self::refused(current, Refusal::Unclear(why, kind)));
-                }
-                _ => {}
-            }
+        let domain = self.domain(current).await?;
+        if self.logs_in(&domain, current).await? {
+            return Ok(not_pending(event, standing));
+        }
+        // It logs in, so the account is enabled.
+        if self.logs_in(&domain, stored).await? {
+            self.restore(&domain, current).await?;
         }
         Ok(not_pending(event, standing))
+    }
+
+    async fn logs_in(&self, domain: &Domain, credential: &Credential) -> Result<bool, Error> {
+        match self.check(domain, credential).await? {
+            Verdict::Accepted => Ok(true),
+            Verdict::Unclear(why, kind) => Err(Self::refused(credential, Refusal::Unclear(why, kind))),
+            Verdict::WrongPassword | Verdict::Expired | Verdict::Revoked(_) => Ok(false),
+        }
     }
 }
 

@@ -10,14 +10,11 @@ use crate::credential::Credential;
 use crate::directories::{Directories, Domain};
 use crate::error::Error;
 use crate::event::Event;
-use crate::evidence::{BeforeReset, Evidence, Question, before_reset};
+use crate::evidence::{BeforeReset, Evidence, Question, Refusal, before_reset};
 use crate::handler::{Outcome, Rotator};
 use crate::labels::Standing;
 use crate::password_check::{PasswordCheck, Verdict};
 use crate::secrets::{Secrets, Which};
-
-/// For AWSCURRENT here, and for AWSPENDING in `testSecret`.
-const ENOUGH_GUESSES: u32 = 2;
 
 impl<S, D, K, N, C> Rotator<S, D, K, N, C>
 where
@@ -40,8 +37,14 @@ where
         let current = self.current(event).await?;
         let pending = self.stored(event, &current).await?.ok_or(Error::NotCreated)?;
         let domain = self.domain(&current).await?;
-        if !self.may_be_set(event, &domain, &current, &pending).await? {
-            return Ok(Outcome::SetBefore);
+        match self.may_be_set(event, &domain, &current, &pending).await {
+            Ok(true) => {}
+            Ok(false) => return Ok(Outcome::SetBefore),
+            Err(Error::GuessesSpent(user)) => {
+                self.refuse_if_disabled(&domain, &current).await?;
+                return Err(Error::GuessesSpent(user));
+            }
+            Err(error) => return Err(error),
         }
         self.reset(event, &domain, &pending).await?;
         self.give_back_if_overtaken(event, &domain).await?;
@@ -61,7 +64,6 @@ where
             match before_reset(domain.kind, &known) {
                 BeforeReset::Ask(Question::Pending) => {
                     known.pending = Some(self.check(domain, pending).await?);
-                    known.guesses_are_few = self.guesses_left(domain, pending) < ENOUGH_GUESSES;
                 }
                 BeforeReset::Ask(Question::Account) => {
                     let account = self.directories.account(domain, &current.user).await?;
@@ -84,6 +86,16 @@ where
                 BeforeReset::Refuse(why) => return Err(Self::refused(current, why)),
             }
         }
+    }
+
+    /// People are to hear that an account is disabled, although no password may be tried any more.
+    async fn refuse_if_disabled(&self, domain: &Domain, current: &Credential) -> Result<(), Error> {
+        if domain.kind == DirectoryKind::ManagedMicrosoftAd
+            && !self.directories.account(domain, &current.user).await?.enabled
+        {
+            return Err(Self::refused(current, Refusal::Disabled));
+        }
+        Ok(())
     }
 
     /// A log-in with AWSPREVIOUS, if there is such a version of the same account.

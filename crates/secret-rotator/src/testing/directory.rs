@@ -9,7 +9,7 @@ use steward_core::ids::{DirectoryId, UserName};
 use super::World;
 use super::scene::{DIRECTORY, USER};
 use crate::directories::{self, Directories, Domain};
-use crate::password_check::{PasswordCheck, Verdict};
+use crate::password_check::{PasswordCheck, Unanswered, Verdict};
 
 /// Within this time a change reaches every domain controller.
 pub(super) const REPLICATION: u64 = 40_000;
@@ -54,7 +54,7 @@ impl World {
     fn check_now(&self, password: &str) -> Verdict {
         let seen = self.seen();
         let mut state = self.state();
-        let (now, threshold) = (state.now, state.threshold);
+        let (now, threshold) = (state.now, state.locks_after());
         state.account.wrong.retain(|at| now < at + WINDOW);
         if threshold > 0 && state.account.wrong.len() >= threshold {
             return Verdict::Revoked("it is locked out".to_owned());
@@ -90,6 +90,13 @@ impl World {
             account.enabled = true;
         });
         Ok(())
+    }
+}
+
+impl super::State {
+    /// A process that was killed has forgotten what it tried: the next one counts anew.
+    fn locks_after(&self) -> usize {
+        if self.threshold == 0 { 0 } else { (self.threshold - 1) * (1 + self.truth.dead.len()) + 1 }
     }
 }
 
@@ -136,11 +143,15 @@ impl Directories for World {
 }
 
 impl PasswordCheck for World {
-    async fn check(&self, _: &Domain, user: &UserName, password: &SecretString) -> Verdict {
+    async fn check(
+        &self,
+        _: &Domain,
+        user: &UserName,
+        password: &SecretString,
+    ) -> Result<Verdict, Unanswered> {
         assert!(user.same_as(USER));
         let password = password.expose_secret().to_owned();
         let answer = self.call("AS-REQ", move |world| world.check_now(&password)).await;
-        answer
-            .unwrap_or_else(|| Verdict::Unclear("no domain controller answered".to_owned(), Kind::Transient))
+        answer.ok_or_else(|| Unanswered("no domain controller answered".to_owned()))
     }
 }

@@ -163,16 +163,12 @@ impl World {
         if let Some(Fault::Throttle(count @ 1..)) = fault {
             state.throttled.insert(operation, count - 1);
         }
+        state.truth.faults += usize::from(fault.is_some());
         let fault_text = fault.map_or(String::new(), |fault| format!("  {fault:?}"));
         let line =
             format!("{:>4} {:>9} ms  {} {operation}{fault_text}", state.calls, state.now, self.process);
         state.trace.push(line);
         fault
-    }
-
-    /// Whether calls are still being refused.
-    pub(crate) fn is_throttled(&self) -> bool {
-        self.state().throttled.values().any(|left| *left > 0)
     }
 
     /// Time passes, and what is due happens.

@@ -61,6 +61,12 @@ impl World {
         true
     }
 
+    /// Every replica has heard of the last change.
+    pub(crate) fn everybody_has_heard(&self) {
+        let mut state = self.state();
+        state.versions_before = state.versions.clone();
+    }
+
     /// Somebody removes AWSPENDING.
     pub(crate) fn cancel(&self) {
         let mut state = self.state();

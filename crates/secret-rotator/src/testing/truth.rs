@@ -21,6 +21,8 @@ pub(crate) struct Truth {
     /// Resets that enabled an account which was disabled after the step had looked: nothing can prevent them.
     pub(crate) races: usize,
     pub(crate) resets: usize,
+    /// Calls that went wrong.
+    pub(crate) faults: usize,
 }
 
 impl Truth {
