@@ -15,6 +15,7 @@ export const PARAMETERS = {
   RotationSubnetIds: "subnet-00000001,subnet-00000002",
   DirectorySecurityGroupId: "sg-00000001",
   SimpleDirectoryId: "d-9067067890",
+  SimpleDirectorySecurityGroupId: "sg-00000001",
   RotatedUser: "svc-rotated",
   OtherSecretArns: "arn:aws:secretsmanager:eu-west-1:111122223333:secret:rotated/*",
   SecretKeyArns: "arn:aws:kms:eu-west-1:111122223333:key/11111111-2222-3333-4444-555555555555",

@@ -126,6 +126,7 @@ fn a_network_is_named_by_ids_or_not_at_all() {
     check("RotationSubnetIds", &subnets, &["subnet-01234567, subnet-01234567", "vpc-01234567"]);
     check("DirectorySecurityGroupId", &["", "sg-0123456789abcdef0"], &["d-9067012345_controllers"]);
     check("RotationHttpsCidr", &["0.0.0.0/0", "10.0.0.0/16"], &["", "10.0.0.1", "::/0"]);
+    check("SimpleDirectorySecurityGroupId", &["", "sg-01234567"], &["sg"]);
     check("SimpleDirectoryId", &["", "d-9067012345"], &["d-123"]);
 }
 

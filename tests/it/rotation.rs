@@ -32,7 +32,7 @@ fn without_a_vpc_the_stack_has_nothing_of_rotation() {
     assert_eq!(template["Parameters"]["RotationVpcId"]["Default"], "");
     let mut optional = 0;
     for (id, resource) in template["Resources"].as_object().unwrap() {
-        let about_rotation = id.starts_with("SecretRotator") || id.starts_with("Rotat");
+        let about_rotation = ["SecretRotator", "Rotated", "Rotation"].iter().any(|name| id.starts_with(name));
         assert_eq!(about_rotation, resource.get("Condition").is_some(), "{id}");
         if let Some(condition) = resource["Condition"].as_str() {
             assert!(needs_rotation(&template, condition), "{id} is there without rotation: {condition}");
@@ -69,13 +69,15 @@ fn the_rotator_reaches_domain_controllers_by_kerberos_aws_by_https_and_nothing_e
             way
         })
         .collect();
-    let kerberos = json!({
-        "IpProtocol": "tcp", "FromPort": 88, "ToPort": 88,
-        "DestinationSecurityGroupId": {"Ref": "DirectorySecurityGroupId"},
-    });
+    let kerberos = |group: &str| {
+        json!({
+            "IpProtocol": "tcp", "FromPort": 88, "ToPort": 88, "DestinationSecurityGroupId": {"Ref": group},
+        })
+    };
+    let controllers = [kerberos("DirectorySecurityGroupId"), kerberos("SimpleDirectorySecurityGroupId")];
     let https =
         json!({"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "CidrIp": {"Ref": "RotationHttpsCidr"}});
-    assert_eq!(ways, [kerberos, https]);
+    assert_eq!(ways, [&controllers[..], &[https]].concat());
     let network = &properties(&template, "SecretRotatorFunction")["VpcConfig"];
     assert_eq!(target(&network["SecurityGroupIds"][0]), "SecretRotatorSecurityGroup");
     assert_eq!(target(&network["SubnetIds"]), "RotationSubnetIds");
