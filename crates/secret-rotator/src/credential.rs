@@ -148,6 +148,11 @@ impl Credential {
         }
         Ok(())
     }
+
+    /// Whether both have the same password.
+    pub fn same_password(&self, other: &Self) -> bool {
+        self.password.expose_secret() == other.password.expose_secret()
+    }
 }
 
 /// A text as JSON writes it, in memory that is never left for a larger piece.

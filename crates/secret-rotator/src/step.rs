@@ -133,9 +133,24 @@ where
     }
 
     /// Gives the directory AWSCURRENT's password back. The caller knows that the account is enabled.
-    async fn restore(&self, domain: &Domain, current: &Credential) -> Result<(), Error> {
-        let user = &current.user;
-        match self.directories.reset_password(domain, user, &current.password).await {
+    ///
+    /// A reset cannot be made to depend on a label: should another rotation have moved AWSCURRENT meanwhile, its password
+    /// is what the directory is given.
+    async fn restore(&self, event: &Event, domain: &Domain) -> Result<(), Error> {
+        let mut current = self.current(event).await?;
+        loop {
+            self.put_back(domain, &current).await?;
+            let now = self.current(event).await?;
+            now.same_account(&current).map_err(Error::Changed)?;
+            if now.same_password(&current) {
+                return Ok(());
+            }
+            current = now;
+        }
+    }
+
+    async fn put_back(&self, domain: &Domain, current: &Credential) -> Result<(), Error> {
+        match self.directories.reset_password(domain, &current.user, &current.password).await {
             Ok(()) => Ok(()),
             // It may still happen: were it taken for failed, it could happen after another rotation has ended well.
             Err(error) if error.kind() == Kind::Transient => {

@@ -28,7 +28,7 @@ pub(crate) use directory::Account;
 pub(crate) use faults::{Fault, Faults};
 pub(crate) use logs::Logs;
 pub(crate) use random::Random;
-pub(crate) use rotation::{End, Process, block_on, event, rotate, run};
+pub(crate) use rotation::{End, Process, rotate, run};
 pub(crate) use scene::{A, B, F, P, T, THRESHOLD, password_of, secret_text, variables};
 pub(crate) use secrets_manager::{CURRENT, PENDING, PREVIOUS, Version};
 

@@ -88,7 +88,7 @@ where
         }
         // It logs in, so the account is enabled.
         if self.logs_in(&domain, stored).await? {
-            self.restore(&domain, current).await?;
+            self.restore(event, &domain).await?;
         }
         Ok(not_pending(event, standing))
     }

@@ -129,10 +129,7 @@ where
         match self.secrets.labels(&event.secret).await?.standing(&event.version) {
             Standing::Current | Standing::Pending => Ok(()),
             standing => {
-                let current = self.current(event).await?;
-                if current.directory == domain.directory {
-                    self.restore(domain, &current).await?;
-                }
+                self.restore(event, domain).await?;
                 Err(not_pending(event, standing))
             }
         }

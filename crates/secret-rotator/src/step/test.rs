@@ -67,7 +67,11 @@ where
                 AfterRejection::Refuse(why) => return Ok(Self::refused(current, why)),
             }
         }
-        self.restore(domain, current).await?;
+        // All that took a minute.
+        match self.secrets.labels(&event.secret).await?.standing(&event.version) {
+            Standing::Pending => self.restore(event, domain).await?,
+            standing => return Ok(not_pending(event, standing)),
+        }
         // Not before: until AWSCURRENT is in force, AWSPENDING is what a repeated step begins with.
         self.give_up(event).await?;
         Ok(Error::Reverted(current.user.clone()))

@@ -94,9 +94,9 @@ impl World {
 }
 
 impl super::State {
-    /// A process that was killed has forgotten what it tried: the next one counts anew.
+    /// Each process remembers its own tries: one after a kill, or beside another, counts anew.
     fn locks_after(&self) -> usize {
-        if self.threshold == 0 { 0 } else { (self.threshold - 1) * (1 + self.truth.dead.len()) + 1 }
+        if self.threshold == 0 { 0 } else { (self.threshold - 1) * self.truth.processes() + 1 }
     }
 }
 

@@ -171,6 +171,11 @@ impl World {
         fault
     }
 
+    /// No call is refused any more.
+    pub(crate) fn recover(&self) {
+        self.state().throttled.clear();
+    }
+
     /// Time passes, and what is due happens.
     pub(crate) fn pass_time(&self, milliseconds: u64) {
         let until = self.state().now + milliseconds;

@@ -22,12 +22,12 @@ pub(crate) enum End {
     Killed,
 }
 
-pub(crate) fn event(token: &str, step: Step) -> Value {
+fn event(token: &str, step: Step) -> Value {
     json!({"Step": step.word(), "SecretId": SECRET, "ClientRequestToken": token, "RotationToken": "canary-token"})
 }
 
 /// Runs what waits for nothing but the world.
-pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> Option<T> {
+fn block_on<T>(future: impl Future<Output = T>) -> Option<T> {
     match std::pin::pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(value) => Some(value),
         Poll::Pending => None,
@@ -80,13 +80,17 @@ pub(crate) fn rotate(rotator: &Worldly, token: &str, mut between: impl FnMut(&Wo
 }
 
 /// The four steps as a process that takes turns with others at each call.
-pub(crate) struct Process(Pin<Box<dyn Future<Output = End>>>);
+pub(crate) struct Process {
+    id: u64,
+    steps: Pin<Box<dyn Future<Output = End>>>,
+}
 
 impl Process {
     pub(crate) fn new(world: &World, token: &'static str) -> Self {
         world.state().scheduled = true;
         let rotator = world.rotator();
-        Self(Box::pin(async move {
+        let id = rotator.secrets.process;
+        let steps = Box::pin(async move {
             let mut end = End::Killed;
             for which in Step::ALL {
                 end = end_of(step(&rotator, token, which).await);
@@ -95,12 +99,18 @@ impl Process {
                 }
             }
             end
-        }))
+        });
+        Self { id, steps }
+    }
+
+    /// Whether it was killed.
+    pub(crate) fn is_dead(&self, world: &World) -> bool {
+        world.state().truth.dead.contains(&self.id)
     }
 
     /// Lets it make a call; how it ended, if it has.
     pub(crate) fn turn(&mut self) -> Option<End> {
-        match self.0.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+        match self.steps.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
             Poll::Ready(end) => Some(end),
             Poll::Pending => None,
         }

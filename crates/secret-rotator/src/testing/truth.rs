@@ -31,6 +31,10 @@ impl Truth {
         self.processes
     }
 
+    pub(super) fn processes(&self) -> usize {
+        usize::try_from(self.processes).unwrap()
+    }
+
     pub(super) fn looked(&mut self, process: u64, enabled: bool) {
         self.looks.entry(process).or_default().push(enabled);
     }
