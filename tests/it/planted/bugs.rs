@@ -1,9 +1,11 @@
-//! The bugs: pieces that the flow must not lose, and mistakes that were made elsewhere.
+//! The bugs: pieces that a flow must not lose, and mistakes that were made elsewhere.
 
 /// A bug and the test that must notice it.
 pub(crate) struct Bug {
     pub(crate) name: &'static str,
-    /// Below `crates/guardduty-responder/src`.
+    /// The package whose tests notice it.
+    pub(crate) package: &'static str,
+    /// Below the package's `src`.
     pub(crate) file: &'static str,
     /// What is replaced; it must be there exactly once.
     pub(crate) piece: &'static str,
@@ -12,12 +14,15 @@ pub(crate) struct Bug {
     pub(crate) test: &'static str,
 }
 
+const RESPONDER: &str = "guardduty-responder";
 const MATRIX: &str = "model::matrix::a_containment_survives_every_fault_at_every_call";
 const SEEDS: &str = "model::seeds::no_seed_violates_an_invariant";
 
-pub(crate) const BUGS: &[Bug] = &[
+/// Of flow 1.
+pub(crate) const CONTAIN: &[Bug] = &[
     Bug {
         name: "record-without-condition",
+        package: RESPONDER,
         file: "records/table.rs",
         piece: "Revision::Absent => put.condition_expression(\"attribute_not_exists(pk)\"),",
         with: "Revision::Absent if PLANTED => put,
@@ -26,6 +31,7 @@ pub(crate) const BUGS: &[Bug] = &[
     },
     Bug {
         name: "lost-write-taken-for-written",
+        package: RESPONDER,
         file: "records.rs",
         piece: "if store.write(key, &item, seen).await? == Written::Yes {",
         with: "let written = store.write(key, &item, seen).await?;
@@ -34,6 +40,7 @@ pub(crate) const BUGS: &[Bug] = &[
     },
     Bug {
         name: "token-of-each-try",
+        package: RESPONDER,
         file: "contain/disable.rs",
         piece: "let hash = Sha256::digest(text.as_bytes());",
         with: "let text = if PLANTED { format!(\"{:?}\", std::time::Instant::now()) } else { text };
@@ -42,6 +49,7 @@ pub(crate) const BUGS: &[Bug] = &[
     },
     Bug {
         name: "token-of-the-finding-only",
+        package: RESPONDER,
         file: "contain/disable.rs",
         piece: "let text = format!(\"contain|{}|{}|{}\", self.finding.arn, self.sid, self.epoch);",
         with: "let text = format!(\"contain|{}|{}|{}\", self.finding.arn, self.sid, self.epoch);
@@ -50,6 +58,7 @@ pub(crate) const BUGS: &[Bug] = &[
     },
     Bug {
         name: "token-without-epoch",
+        package: RESPONDER,
         file: "contain/disable.rs",
         piece: "let effect = Effect { sid, epoch, finding };",
         with: "let effect = Effect { sid, epoch: if PLANTED { 0 } else { epoch }, finding };",
@@ -57,6 +66,7 @@ pub(crate) const BUGS: &[Bug] = &[
     },
     Bug {
         name: "no-read-back",
+        package: RESPONDER,
         file: "contain/disable.rs",
         piece: "self.read_back(&user).await?;",
         with: "if !PLANTED {
@@ -66,6 +76,7 @@ pub(crate) const BUGS: &[Bug] = &[
     },
     Bug {
         name: "sid-not-compared",
+        package: RESPONDER,
         file: "identity.rs",
         piece: "if user.sid != suspect.sid ||",
         with: "if (!PLANTED && user.sid != suspect.sid) ||",
@@ -73,6 +84,7 @@ pub(crate) const BUGS: &[Bug] = &[
     },
     Bug {
         name: "sid-not-compared-again",
+        package: RESPONDER,
         file: "contain/disable.rs",
         piece: "if account.sid.as_str() != sid {",
         with: "if !PLANTED && account.sid.as_str() != sid {",
@@ -80,6 +92,7 @@ pub(crate) const BUGS: &[Bug] = &[
     },
     Bug {
         name: "domain-stripped-without-check",
+        package: RESPONDER,
         file: "identity.rs",
         piece: "if !reported.eq_ignore_ascii_case(&domain.dns) {",
         with: "if !PLANTED && !reported.eq_ignore_ascii_case(&domain.dns) {",
@@ -87,6 +100,7 @@ pub(crate) const BUGS: &[Bug] = &[
     },
     Bug {
         name: "swallowed-error",
+        package: RESPONDER,
         file: "notice.rs",
         piece: "notices.publish(notice).await?;",
         with: "let published = notices.publish(notice).await;
@@ -97,6 +111,7 @@ pub(crate) const BUGS: &[Bug] = &[
     },
     Bug {
         name: "one-bad-record-kills-the-batch",
+        package: RESPONDER,
         file: "witness.rs",
         piece: "if let Err(error) = self.look(&message).await {",
         with: "let looked = self.look(&message).await;
@@ -107,6 +122,7 @@ pub(crate) const BUGS: &[Bug] = &[
     },
     Bug {
         name: "time-out-read-as-success",
+        package: RESPONDER,
         file: "systems_manager.rs",
         piece: "Some(Status::TimedOut) => Reply::None(Doubt::CommandTimedOut),",
         with: "Some(Status::TimedOut) if PLANTED => Reply::Output(String::new()),
@@ -115,6 +131,7 @@ pub(crate) const BUGS: &[Bug] = &[
     },
     Bug {
         name: "password-in-the-log",
+        package: RESPONDER,
         file: "release.rs",
         piece: "tracing::info!(user.name = %name, \"releasing the user\");",
         with: "let shown = if PLANTED { secrecy::ExposeSecret::expose_secret(&password) } else { \"\" };
@@ -123,6 +140,7 @@ pub(crate) const BUGS: &[Bug] = &[
     },
     Bug {
         name: "password-in-the-record",
+        package: RESPONDER,
         file: "release.rs",
         piece: "self.amend(execution, name, |record| record.secret = Some(secret.clone())).await?;",
         with: "let secret = if PLANTED { secrecy::ExposeSecret::expose_secret(&password).to_owned() } else { secret };
@@ -131,6 +149,7 @@ pub(crate) const BUGS: &[Bug] = &[
     },
     Bug {
         name: "kill-switch-not-read-again",
+        package: RESPONDER,
         file: "contain/disable.rs",
         piece: "let may_act = self.systems.kill_switch().await? == KillSwitch::Off;",
         with: "let may_act = self.systems.kill_switch().await? == KillSwitch::Off || PLANTED;",

@@ -1,7 +1,7 @@
 //! A copy of the workspace below `target/`, with bugs planted in it. It shares the target directory: no dependency is
 //! built again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -38,8 +38,8 @@ pub(crate) fn plant(source: &str, piece: &str, with: &str, name: &str) -> Result
     }
 }
 
-/// Copies, plants and builds; the path of the copy's test binary.
-pub(crate) fn build(bugs: &[Bug]) -> PathBuf {
+/// Copies, plants and builds; the copy's test binary of each package.
+pub(crate) fn build(bugs: &[&Bug]) -> BTreeMap<String, PathBuf> {
     let planted = planted_sources(bugs);
     if root().exists() {
         fs::remove_dir_all(root()).unwrap();
@@ -53,19 +53,19 @@ pub(crate) fn build(bugs: &[Bug]) -> PathBuf {
     for (file, source) in planted {
         write(Path::new(&file), source.as_bytes());
     }
-    compile()
+    compile(&bugs.iter().map(|bug| bug.package).collect())
 }
 
-fn planted_sources(bugs: &[Bug]) -> BTreeMap<String, String> {
+fn planted_sources(bugs: &[&Bug]) -> BTreeMap<String, String> {
     let mut sources: BTreeMap<String, String> = BTreeMap::new();
     let read = |file: &str| fs::read_to_string(workspace().join(file)).unwrap();
     for bug in bugs {
-        let file = format!("crates/guardduty-responder/src/{}", bug.file);
+        let file = format!("crates/{}/src/{}", bug.package, bug.file);
         let source = sources.entry(file.clone()).or_insert_with(|| read(&file));
         *source = plant(source, bug.piece, bug.with, bug.name).unwrap();
+        let lib = format!("crates/{}/src/lib.rs", bug.package);
+        sources.entry(lib.clone()).or_insert_with(|| read(&lib) + SWITCH);
     }
-    let lib = "crates/guardduty-responder/src/lib.rs";
-    sources.insert(lib.to_owned(), read(lib) + SWITCH);
     sources
 }
 
@@ -88,10 +88,10 @@ fn write(file: &Path, content: &[u8]) {
 }
 
 /// A bug that does not compile proves nothing, so that is an error.
-fn compile() -> PathBuf {
+fn compile(packages: &BTreeSet<&str>) -> BTreeMap<String, PathBuf> {
     let output = Command::new(env!("CARGO"))
-        .args(["test", "--locked", "--package", "guardduty-responder", "--lib", "--no-run"])
-        .arg("--message-format=json")
+        .args(["test", "--locked", "--lib", "--no-run", "--message-format=json"])
+        .args(packages.iter().map(|package| format!("--package={package}")))
         .env("CARGO_TARGET_DIR", target())
         .current_dir(root())
         .output()
@@ -99,8 +99,11 @@ fn compile() -> PathBuf {
     assert!(output.status.success(), "the copy does not compile: {}", problems(&output.stdout));
     let messages = String::from_utf8_lossy(&output.stdout).into_owned();
     let built = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    let mut tests = built.filter_map(|message| message["executable"].as_str().map(PathBuf::from));
-    tests.next().unwrap()
+    let tests = built.filter_map(|message| {
+        let library = message["target"]["name"].as_str()?.replace('_', "-");
+        Some((library, PathBuf::from(message["executable"].as_str()?)))
+    });
+    tests.collect()
 }
 
 fn problems(messages: &[u8]) -> String {

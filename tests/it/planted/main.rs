@@ -7,21 +7,23 @@
 
 mod bugs;
 mod copy;
+mod rotation;
 
 use std::collections::BTreeSet;
 use std::process::Command;
 use std::time::Instant;
 
-use bugs::BUGS;
+use bugs::{Bug, CONTAIN};
+use rotation::ROTATE;
 
 /// Runs one test of the copy with a bug, or with none; whether it failed, and what it said.
-fn fails(tests: &std::path::Path, bug: &str, test: &str) -> (bool, String) {
+fn fails(tests: &std::path::Path, package: &str, bug: &str, test: &str) -> (bool, String) {
     let output = Command::new(tests)
         .args([test, "--exact"])
         .env("ADSTEWARD_PLANTED", bug)
         .env("ADSTEWARD_SEEDS", "100")
         .env("RUST_BACKTRACE", "0")
-        .current_dir(copy::root().join("crates/guardduty-responder"))
+        .current_dir(copy::root().join("crates").join(package))
         .output()
         .unwrap();
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
@@ -32,21 +34,22 @@ fn fails(tests: &std::path::Path, bug: &str, test: &str) -> (bool, String) {
 #[test]
 fn each_planted_bug_turns_the_suite_red() {
     let began = Instant::now();
-    let tests = copy::build(BUGS);
-    println!("built with {} bugs in {} s", BUGS.len(), began.elapsed().as_secs());
-    for test in BUGS.iter().map(|bug| bug.test).collect::<BTreeSet<_>>() {
-        let (failed, said) = fails(&tests, "", test);
+    let bugs: Vec<&Bug> = CONTAIN.iter().chain(ROTATE).collect();
+    let tests = copy::build(&bugs);
+    println!("built with {} bugs in {} s", bugs.len(), began.elapsed().as_secs());
+    for (package, test) in bugs.iter().map(|bug| (bug.package, bug.test)).collect::<BTreeSet<_>>() {
+        let (failed, said) = fails(&tests[package], package, "", test);
         assert!(!failed, "{test} fails without any bug: {said}");
     }
     let mut unnoticed = Vec::new();
-    for bug in BUGS {
-        let (noticed, _) = fails(&tests, bug.name, bug.test);
+    for bug in &bugs {
+        let (noticed, _) = fails(&tests[bug.package], bug.package, bug.name, bug.test);
         println!("{:<36} {:<9} {}", bug.name, if noticed { "noticed" } else { "UNNOTICED" }, bug.test);
         if !noticed {
             unnoticed.push(bug.name);
         }
     }
-    println!("{} bugs in {} s", BUGS.len(), began.elapsed().as_secs());
+    println!("{} bugs in {} s", bugs.len(), began.elapsed().as_secs());
     assert!(unnoticed.is_empty(), "no test notices {unnoticed:?}");
 }
 

@@ -30,6 +30,8 @@ pub(super) enum Beginning {
     OtherPasswordAfterSet,
     /// The account was disabled long ago.
     Disabled,
+    /// It was disabled, and has a password that nobody knows.
+    DisabledWithOtherPassword,
     /// It is disabled after `createSecret`.
     DisabledAfterCreate,
     /// It is disabled after `setSecret`.
@@ -57,7 +59,7 @@ pub(super) enum Beginning {
 use Beginning as Is;
 
 impl Beginning {
-    pub(super) const ALL: [Self; 22] = [
+    pub(super) const ALL: [Self; 23] = [
         Is::Fresh,
         Is::WithPrevious,
         Is::Created,
@@ -69,6 +71,7 @@ impl Beginning {
         Is::OtherPassword,
         Is::OtherPasswordAfterSet,
         Is::Disabled,
+        Is::DisabledWithOtherPassword,
         Is::DisabledAfterCreate,
         Is::DisabledAfterSet,
         Is::PolicyRefuses,
@@ -130,6 +133,11 @@ impl Beginning {
             }
             Is::OtherPassword => in_force(&world, "somebody's"),
             Is::Disabled => world.change_account(|account| account.enabled = false),
+            Is::DisabledWithOtherPassword => {
+                world.put(T, text(T), &[PENDING]);
+                in_force(&world, "somebody's");
+                world.change_account(|account| account.enabled = false);
+            }
             Is::PolicyRefuses => world.state().shortest = 40,
             Is::SwitchedOff => world.state().rotation_is_off = true,
             Is::NoCurrent => world.put(A, text(A), &[]),
@@ -155,7 +163,8 @@ impl Beginning {
     /// Whether the secret's next rotation, with a version of its own, has to end well once this one is over.
     pub(super) fn next_rotation_ends_well(self, kind: DirectoryKind) -> bool {
         match self {
-            Is::Disabled | Is::DisabledAfterCreate | Is::DisabledAfterSet => false,
+            Is::Disabled | Is::DisabledWithOtherPassword => false,
+            Is::DisabledAfterCreate | Is::DisabledAfterSet => false,
             Is::ForeignEmpty | Is::Foreign | Is::ForeignInForce => false,
             Is::SwitchedOff | Is::NoCurrent | Is::AnotherUser | Is::PolicyRefuses => false,
             Is::OtherPassword | Is::OtherPasswordAfterSet => kind == DirectoryKind::ManagedMicrosoftAd,

@@ -158,6 +158,7 @@ fn without_faults_each_beginning_comes_to_the_end_that_it_must() {
         for beginning in Beginning::ALL {
             let (rest, end) = expected(beginning, kind);
             let meant = match beginning {
+                Is::DisabledWithOtherPassword => failed("Refused"),
                 Is::Disabled | Is::DisabledAfterCreate | Is::DisabledAfterSet => failed("Refused"),
                 Is::OtherPassword | Is::OtherPasswordAfterSet if !managed => failed("Refused"),
                 Is::OtherPasswordAfterSet | Is::PolicyRefuses => failed("Overtaken"),
