@@ -202,3 +202,6 @@ fn policy_refusal(error: &DirectoryError) -> Option<String> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests;

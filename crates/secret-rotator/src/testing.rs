@@ -47,6 +47,8 @@ pub(crate) struct State {
     account_before: Account,
     /// When the account was changed last.
     changed_at: u64,
+    /// Until then the domain controller that is asked about passwords has not heard of the last change.
+    pub(crate) behind_until: u64,
     /// Passwords of which the policy refuses the length.
     pub(crate) shortest: usize,
     /// Clients that the domain locks out after so many wrong passwords; never for 0.
@@ -98,6 +100,7 @@ impl World {
             account_before: account.clone(),
             account,
             changed_at: 0,
+            behind_until: 0,
             shortest: 8,
             threshold: THRESHOLD,
             mails: Vec::new(),

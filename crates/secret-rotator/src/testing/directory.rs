@@ -48,7 +48,11 @@ impl World {
     fn seen(&self) -> Account {
         let state = self.state();
         let is_behind = state.truth.reads_stale && state.now < state.changed_at + REPLICATION;
-        if is_behind { state.account_before.clone() } else { state.account.clone() }
+        if is_behind || state.now < state.behind_until {
+            state.account_before.clone()
+        } else {
+            state.account.clone()
+        }
     }
 
     fn check_now(&self, password: &str) -> Verdict {
@@ -61,6 +65,7 @@ impl World {
         }
         if seen.password != password {
             state.account.wrong.push(now);
+            state.truth.wrong_passwords += 1;
             if threshold > 0 && state.account.wrong.len() >= threshold {
                 state.truth.violations.push("the account is locked out".to_owned());
             }

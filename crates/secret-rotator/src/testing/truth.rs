@@ -21,6 +21,7 @@ pub(crate) struct Truth {
     /// Resets that enabled an account which was disabled after the step had looked: nothing can prevent them.
     pub(crate) races: usize,
     pub(crate) resets: usize,
+    pub(crate) wrong_passwords: usize,
     /// Calls that went wrong.
     pub(crate) faults: usize,
 }
