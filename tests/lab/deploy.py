@@ -12,7 +12,7 @@ from pathlib import Path
 
 from samcli.yamlhelper import yaml_parse
 
-from lab import aws_service, paths, settings, state
+from lab import aws_service, paths, rotation_network, settings, state
 from lab.client import client
 from lab.errors import LabError, UsageError
 from lab.progress import say
@@ -31,6 +31,15 @@ PARAMETERS = {
     "WitnessDelaySeconds": "15",
     "CallerWaitSeconds": "60",
     "ApprovalSeconds": "5",
+    "RotationVpcId": rotation_network.VPC,
+    "RotationSubnetIds": ",".join(rotation_network.SUBNETS),
+    "DirectorySecurityGroupId": rotation_network.SECURITY_GROUP,
+    "SimpleDirectoryId": settings.SIMPLE_DIRECTORY_ID,
+    "SimpleDirectorySecurityGroupId": rotation_network.SECURITY_GROUP,
+    "RotatedUser": settings.ROTATED_USER,
+    "OtherSecretArns": f"arn:aws:secretsmanager:{settings.REGION}:{settings.ACCOUNT_ID}:secret:rotated/*",
+    "LockoutThreshold": str(settings.LOCKOUT_THRESHOLD),
+    "ReplicationSeconds": "5",
 }
 
 
@@ -47,6 +56,7 @@ def deploy(overrides: dict[str, str]) -> None:
         return
     FINGERPRINT.unlink(missing_ok=True)
     _put_code(binaries)
+    rotation_network.make()
     _sam_deploy(template, parameters)
     aws_service.admin("snapshot")
     FINGERPRINT.write_text(fingerprint)

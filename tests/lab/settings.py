@@ -35,3 +35,5 @@ DC_HOST = f"dc1.{DOMAIN}"
 
 ADMIN_USER = "Admin"
 OPERATOR_USER = "lab-operator"
+# Whose password the product takes over at `up`.
+ROTATED_USER = "svc-rotated"

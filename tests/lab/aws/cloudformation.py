@@ -1,21 +1,26 @@
 """CloudFormation: the resource types and properties that ministack lacks and the template uses.
 
 Source: CloudFormation Template Reference, AWS::SSM::Document, AWS::Lambda::Function, AWS::StepFunctions::StateMachine,
-AWS::DynamoDB::Table.
+AWS::DynamoDB::Table. Fn::Join in conditions: an idiom for "is the list empty" that CloudFormation takes, though its guide
+does not list it.
 """
 
+import copy
 import json
 import uuid
 
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import dynamodb, lambda_svc, stepfunctions
-from ministack.services.cloudformation import provisioners
+from ministack.services.cloudformation import changesets, engine, provisioners
+from ministack.services.cloudformation import handlers as stacks
 
 from lab.aws.modelled import Call
 from lab.aws.services import ssm_documents
 
 
 def install():
+    for module in (changesets, engine, stacks):
+        module._evaluate_conditions = _evaluate_joined
     handlers = provisioners._RESOURCE_HANDLERS
     handlers["AWS::SSM::Document"] = {
         "create": _create_document,
@@ -26,6 +31,25 @@ def install():
     _complete_after(handlers["AWS::Lambda::Function"], _complete_function)
     _complete_after(handlers["AWS::DynamoDB::Table"], _complete_table)
     _complete_after(handlers["AWS::StepFunctions::StateMachine"], _complete_state_machine)
+
+
+_evaluate = engine._evaluate_conditions
+
+
+def _evaluate_joined(template, params):
+    """Conditions in which lists of parameters may be joined."""
+    conditions = _joined(copy.deepcopy(template.get("Conditions", {})), params)
+    return _evaluate({**template, "Conditions": conditions}, params)
+
+
+def _joined(value, params):
+    if isinstance(value, list):
+        return [_joined(item, params) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if (arguments := value.get("Fn::Join")) and (listed := params.get(arguments[1].get("Ref"))):
+        return arguments[0].join(item.strip() for item in listed["Value"].split(","))
+    return {name: _joined(item, params) for name, item in value.items()}
 
 
 def _complete_after(handlers, complete):
@@ -46,8 +70,9 @@ def _complete_after(handlers, complete):
 
 
 def _complete_function(name, properties):
-    """ReservedConcurrentExecutions and DeadLetterConfig, which Lambda's API of ministack knows."""
+    """ReservedConcurrentExecutions, VpcConfig and DeadLetterConfig, which Lambda's API of ministack knows."""
     function = lambda_svc._functions[name]
+    function["config"]["VpcConfig"] = lambda_svc._vpc_config_with_id(properties.get("VpcConfig"))
     reserved = properties.get("ReservedConcurrentExecutions")
     function["concurrency"] = None if reserved is None else int(reserved)
     if properties.get("DeadLetterConfig"):

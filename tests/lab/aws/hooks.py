@@ -103,6 +103,7 @@ REQUIRED = {
         "function_policy_for_arn": ["resource_arn"],
         "_get_func_record_for_ref": ["function_ref"],
         "_execution_record_for_config": ["func", "config"],
+        "_vpc_config_with_id": ["request_config"],
         "_execute_function_with_config_scope": ["func", "event"],
         "_emit_lambda_metrics": ["function_name", "duration_ms", "error", "throttle"],
     },
@@ -168,6 +169,10 @@ REQUIRED = {
     },
     "ministack.services.cloudwatch_logs": {"_log_groups": None},
     "ministack.services.iam": {"_roles": None},
+    **{
+        f"ministack.services.cloudformation.{module}": {"_evaluate_conditions": ["template", "params"]}
+        for module in ("changesets", "engine", "handlers")
+    },
     "ministack.services.cloudformation.provisioners": {
         "_RESOURCE_HANDLERS": dict,
         "_physical_name": ["stack_name", "logical_id"],

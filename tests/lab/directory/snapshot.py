@@ -15,7 +15,11 @@ from lab.errors import LabError
 # Debian's Python has Samba's bindings; the lab's virtual environment does not.
 SYSTEM_PYTHON = "/usr/bin/python3"
 
-PEOPLE = {"martha.rivera": ("Martha", "Rivera"), "mateo.jackson": ("Mateo", "Jackson")}
+PEOPLE = {
+    "martha.rivera": ("Martha", "Rivera"),
+    "mateo.jackson": ("Mateo", "Jackson"),
+    settings.ROTATED_USER: ("Service", "Rotated"),
+}
 SERVICE_ACCOUNTS = ("svc-backup", "svc-report")
 GROUPS = {"Engineering": ["martha.rivera", "mateo.jackson"]}
 

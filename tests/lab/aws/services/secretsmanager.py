@@ -158,7 +158,7 @@ def _also_requires(call):
     key = kms._resolve_key(call.parameters.get("KmsKeyId") or (secret or {}).get("KmsKeyId"))
     if key is None:
         return []
-    context = {"kms:viaservice": f"secretsmanager.{call.region}.amazonaws.com"}
+    context = {"kms:viaservice": f"secretsmanager.{call.region}.amazonaws.com", "kms:calleraccount": call.account}
     if secret:
         context["kms:encryptioncontext:secretarn"] = secret["ARN"]
     return [(f"kms:{action}", key["Arn"], context) for action in _KEY_ACTIONS.get(call.operation, ())]
