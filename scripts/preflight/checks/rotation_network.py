@@ -147,7 +147,7 @@ def _open(subject, network, port, cidr):
 
 CHECKS = (
     Check(
-        "rotation: way to AWS",
+        "way to AWS",
         _to_aws,
         (
             "lambda:GetFunctionConfiguration",
@@ -158,7 +158,7 @@ CHECKS = (
         ),
     ),
     Check(
-        "rotation: way to the directory",
+        "way to Kerberos",
         _to_controllers,
         ("lambda:GetFunctionConfiguration", "ec2:DescribeSecurityGroups", "ds:DescribeDirectories"),
     ),
