@@ -2,6 +2,7 @@
 
 mod access;
 mod planted;
+mod rotation;
 pub(crate) mod visit;
 
 use crate::doctor::visit::{PROBLEM, UNKNOWN, Visit, empty_dead_letter_queues};

@@ -7,12 +7,12 @@ use crate::stack::{KillSwitch, Reconfigured, eventually, output};
 const WARNING: &str = "warning";
 
 /// A misconfiguration for as long as the value lives.
-struct Planted<'a> {
+pub(super) struct Planted<'a> {
     undo: &'a [&'a str],
 }
 
 impl<'a> Planted<'a> {
-    fn by(plant: &[&str], undo: &'a [&'a str]) -> Self {
+    pub(super) fn by(plant: &[&str], undo: &'a [&'a str]) -> Self {
         let planted = Self { undo };
         aws(plant);
         planted
@@ -33,7 +33,7 @@ impl Drop for Planted<'_> {
 }
 
 /// Doctor answers so in this check, with these words in the fix, and finds no other problem. Returns the fix.
-fn found(check: &str, verdict: &str, words: &str) -> String {
+pub(super) fn found(check: &str, verdict: &str, words: &str) -> String {
     let visit = Visit::now(&[]);
     let answers = visit.of(check);
     let answer = answers.iter().find(|answer| answer["verdict"] == verdict);
@@ -46,7 +46,7 @@ fn found(check: &str, verdict: &str, words: &str) -> String {
 }
 
 /// A change may take a moment.
-fn is_healthy(check: &str) {
+pub(super) fn is_healthy(check: &str) {
     eventually(&format!("{check} in order again"), || {
         let visit = Visit::now(&[]);
         let unwell = [PROBLEM, UNKNOWN, WARNING].iter().any(|verdict| visit.named(verdict).contains(&check));
