@@ -81,7 +81,7 @@ pub(crate) const ROTATE: &[Bug] = &[
                 match self.check(domain, current).await? {
                     Verdict::Accepted => Ok(()),
                     _ if PLANTED => Ok(()),",
-        test: MATRIX,
+        test: "step::tests::a_revert_without_an_answer_is_waited_for",
     },
     Bug {
         name: "wrong-passwords-not-counted",
@@ -129,7 +129,7 @@ pub(crate) const ROTATE: &[Bug] = &[
         with: "if !PLANTED {
             self.give_back_if_overtaken(event, &domain).await?;
         }",
-        test: TURNS,
+        test: "model::turns::a_rotation_that_was_overtaken_at_any_call_leaves_awscurrent_in_force",
     },
     Bug {
         name: "restored-what-was-current",

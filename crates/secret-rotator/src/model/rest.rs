@@ -56,7 +56,7 @@ pub(super) fn play(world: &World, token: &str, mut meanwhile: impl FnMut(&World,
         let done = matches!(end, End::Done(_));
         ends.push(end);
         world.pass_time(PAUSE);
-        if done && !went_wrong {
+        if done {
             return ends;
         }
         if went_wrong {

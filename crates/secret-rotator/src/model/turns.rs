@@ -156,6 +156,26 @@ fn two_rotations_that_take_turns_at_any_call_come_to_rest() {
     println!("{runs} orders");
 }
 
+/// Nobody tries anything again: what an overtaken rotation does late it takes back itself. (In Simple AD the other rotation
+/// may have to wait until the first one is tried again: it never sets a password blind.)
+#[test]
+fn a_rotation_that_was_overtaken_at_any_call_leaves_awscurrent_in_force() {
+    for stop in 0..40 {
+        let (world, _) = world(DirectoryKind::ManagedMicrosoftAd);
+        assert!(world.begin(T));
+        let mut overtaken = Some(Process::new(&world, T));
+        if go(&mut overtaken, stop) {
+            break;
+        }
+        world.cancel();
+        assert!(world.begin(B));
+        go(&mut Some(Process::new(&world, B)), 1000);
+        go(&mut overtaken, 1000);
+        let trace = world.state().trace.join("\n");
+        assert!(world.label_logs_in(CURRENT), "{stop}: {:?}\n{trace}", Rest::of(&world));
+    }
+}
+
 /// Lets a process make so many calls; whether it is over.
 fn go(process: &mut Option<Process>, calls: usize) -> bool {
     for _ in 0..calls {

@@ -8,7 +8,8 @@ use super::at_try;
 use crate::event::Step;
 use crate::handler::Outcome;
 use crate::testing::{
-    A, CURRENT, End, P, PENDING, PREVIOUS, T, World, Worldly, password_of, rotate, run, secret_text,
+    A, CURRENT, End, Fault, Faults, P, PENDING, PREVIOUS, T, World, Worldly, password_of, rotate, run,
+    secret_text,
 };
 
 fn failed(name: &str, passes: bool) -> End {
@@ -114,6 +115,21 @@ fn undoes_a_rotation_whose_password_somebody_has_replaced() {
     assert_eq!((world.labelled(CURRENT).as_deref(), world.labelled(PENDING)), (Some(A), None));
     assert_eq!(world.state().truth.wrong_passwords, 4, "one less than would lock the account");
     assert!(world.state().mails[0].subject.contains("undone"));
+}
+
+#[test]
+fn a_revert_without_an_answer_is_waited_for() {
+    let (world, _) = at(DirectoryKind::ManagedMicrosoftAd, Step::Test);
+    set_by_somebody(&world);
+    world.state().threshold = 0;
+    let rotator = world.rotator_with(&[("LOCKOUT_THRESHOLD", "0"), ("REPLICATION_SECONDS", "0")]);
+    let calls_before_the_reset = 4 + 5 + 1 + 1 + 1 + 1;
+    let reset = world.state().calls + calls_before_the_reset + 1;
+    world.state().faults = Faults::At(reset, Fault::LateEffect);
+    assert_eq!(run(&rotator, T, Step::Test), failed("Reverted", false));
+    assert_eq!(world.state().truth.faults, 1);
+    assert_eq!(world.state().truth.resets, 2, "one of setSecret, one that came late");
+    assert!(world.label_logs_in(CURRENT));
 }
 
 #[test]
