@@ -151,8 +151,9 @@ pub(crate) const CONTAIN: &[Bug] = &[
         name: "kill-switch-not-read-again",
         package: RESPONDER,
         file: "contain/disable.rs",
-        piece: "let may_act = self.systems.kill_switch().await? == KillSwitch::Off;",
-        with: "let may_act = self.systems.kill_switch().await? == KillSwitch::Off || PLANTED;",
+        piece: "KillSwitch::On => Some(Refusal::KillSwitch),",
+        with: "KillSwitch::On if PLANTED => None,
+                    KillSwitch::On => Some(Refusal::KillSwitch),",
         test: "contain::tests::a_kill_switch_between_two_tries_leaves_a_record_that_is_true",
     },
 ];
