@@ -243,7 +243,7 @@ async fn whoever_lost_the_finding_while_waiting_does_not_act() {
     let responder = world.responder_with(&[("MODE", "approve")]);
     let error = run_asking(&responder, &event(), QUESTIONED, async |_| {
         say_as(&world, "eve", "arn:a:1", &approve(&world)).await.unwrap();
-        crate::records::close(&world, crate::testing::FINDING, QUESTIONED).await.unwrap();
+        crate::records::abandon(&world, crate::testing::FINDING, QUESTIONED).await.unwrap();
         let mut update = event();
         update["detail"]["updatedAt"] = "2026-11-21T09:04:00.000Z".into();
         let refusing = world.responder_with(&[("MODE", "observe")]);
