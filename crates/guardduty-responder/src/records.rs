@@ -35,7 +35,9 @@ use serde::de::DeserializeOwned;
 
 use steward_core::error::Kind;
 
-pub use approval::{Answer, Approval, Verdict, answer, approval_id, approval_key, ask, stop_asking};
+pub use approval::{
+    Answer, Approval, Verdict, answer, approval_id, approval_key, ask, is_approved, stop_asking,
+};
 pub use budget::{Budget, Spending, spend};
 pub use containment::{Containment, Progress, Releasing, Status, containment_key, progress};
 pub use decision::{AccountState, DecisionRecord, decision_key, put_decision, refused_event_key};

@@ -107,8 +107,10 @@ impl<'a> Execution<'a> {
         }
         let (command, no_answer) = self.ask().await?;
         let decided = self.step(Step::Decide, command.as_deref(), no_answer.as_deref()).await?;
-        if decided.outcome != "ask-person" {
-            return self.act(&decided).await.map(Begun::Ended);
+        match decided.outcome.as_str() {
+            "ask-person" => {}
+            "answered" => return self.take_the_answer().await.map(Begun::Ended),
+            _ => return self.act(&decided).await.map(Begun::Ended),
         }
         self.step(Step::RequestApproval, None, None).await?;
         let token = self.world.token_of(self.name);
