@@ -29,6 +29,9 @@ use crate::reason::{Decision, Doubt, Refusal};
 use crate::records::{self, DecisionRecord, Opening, Store, Table, decision_key};
 use crate::systems_manager::{Asked, Reply, RunCommand, SystemsManager};
 
+/// How long an execution waits for others that hold its finding: longer than any hold without a sign of life.
+const PATIENCE_SECONDS: u64 = 20 * 60;
+
 /// Everything that the steps act on.
 #[derive(Debug)]
 pub struct Responder<D, S, M, N> {
@@ -96,10 +99,15 @@ impl<D: Directory + Sync, S: Store + Sync, M: SystemsManager + Sync, N: Notices 
 
     async fn record(&self, request: &Request, finding: &Finding) -> Result<Outcome, Error> {
         let now = clock::now();
-        match records::open(&self.store, finding, &request.execution, now).await? {
+        let started = request.started_at.as_deref().and_then(clock::seconds);
+        let started = started.ok_or_else(|| Error::Input("the step needs started_at".to_owned()))?;
+        match records::open(&self.store, finding, &request.execution, started, now).await? {
             Opening::Duplicate => Ok(Outcome::new("ignored", "duplicate")),
             Opening::AwaitsPerson => Ok(Outcome::new("ignored", "awaits-person")),
-            Opening::Busy => Err(Error::FindingBusy(finding.arn.clone())),
+            Opening::Busy(_) if now < started + PATIENCE_SECONDS => {
+                Ok(Outcome::new("busy", "another-execution"))
+            }
+            Opening::Busy(holder) => Err(Error::FindingBusy(finding.arn.clone(), holder)),
             Opening::Ours(item) => {
                 let identity = finding.identity();
                 if !item.acted.iter().any(|acted| acted.confirmed && acted.identity == identity) {
@@ -108,7 +116,7 @@ impl<D: Directory + Sync, S: Store + Sync, M: SystemsManager + Sync, N: Notices 
                 let decision = Decision::Refuse(Refusal::AlreadyActed);
                 let record = self.new_record(request, finding, decision, Value::Null);
                 self.write_down(&decision_key(finding, &request.execution), &record).await?;
-                records::close(&self.store, &finding.arn, &request.execution).await?;
+                records::finish(&self.store, &finding.arn, &request.execution, now).await?;
                 Ok(Outcome::new("ignored", decision.reason()))
             }
         }
@@ -135,7 +143,7 @@ impl<D: Directory + Sync, S: Store + Sync, M: SystemsManager + Sync, N: Notices 
     }
 
     async fn abandon(&self, request: &Request, finding: &Finding) -> Result<Outcome, Error> {
-        records::close(&self.store, &finding.arn, &request.execution).await?;
+        records::abandon(&self.store, &finding.arn, &request.execution).await?;
         Ok(Outcome::new("abandoned", "failed"))
     }
 
@@ -158,7 +166,7 @@ impl<D: Directory + Sync, S: Store + Sync, M: SystemsManager + Sync, N: Notices 
         } else {
             "recorded"
         };
-        records::close(&self.store, &finding.arn, &request.execution).await?;
+        records::finish(&self.store, &finding.arn, &request.execution, clock::now()).await?;
         let outcome = Outcome::new(told, decision.reason());
         let reviewed = decision.contains() && self.config.review_after_seconds > 0;
         Ok(if reviewed { outcome.waiting(self.config.review_after_seconds) } else { outcome })

@@ -28,9 +28,9 @@ pub enum Error {
     /// The secret of a released user.
     #[error(transparent)]
     Escrow(#[from] EscrowError),
-    /// Another execution works on an earlier update of the finding.
-    #[error("another execution still works on finding {0}")]
-    FindingBusy(String),
+    /// Other executions have held the finding for as long as this one waits.
+    #[error("finding {0} is still held by {1}, which may have died: see what it does")]
+    FindingBusy(String, String),
     /// Another sender is sending the same notice.
     #[error("the notice {0} is being sent by another execution")]
     NoticeBusy(String),
@@ -71,8 +71,9 @@ impl Error {
             Self::Escrow(error) => error.kind(),
             Self::Wake(error) => error.kind(),
             Self::GuardDuty(error) => error.kind(),
-            Self::FindingBusy(_) | Self::NoticeBusy(_) | Self::NotConfirmed(_) => Kind::Transient,
-            Self::Undecided(_)
+            Self::NoticeBusy(_) | Self::NotConfirmed(_) => Kind::Transient,
+            Self::FindingBusy(..)
+            | Self::Undecided(_)
             | Self::Input(_)
             | Self::FindingLost(..)
             | Self::AnswerRefused(_)
@@ -84,9 +85,9 @@ impl Error {
 impl From<Error> for Diagnostic {
     fn from(error: Error) -> Self {
         let mut diagnostic = diagnostic(error.kind(), &error);
-        // The state machines wait longer for the first, and show the second as it is.
+        // The state machines show these as they are.
         match error {
-            Error::FindingBusy(_) => "FindingBusy".clone_into(&mut diagnostic.error_type),
+            Error::FindingBusy(..) => "FindingBusy".clone_into(&mut diagnostic.error_type),
             Error::ReleaseRefused(_) => "ReleaseRefused".clone_into(&mut diagnostic.error_type),
             Error::AnswerRefused(_) => "AnswerRefused".clone_into(&mut diagnostic.error_type),
             _ => {}

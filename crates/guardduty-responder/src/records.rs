@@ -35,13 +35,15 @@ use serde::de::DeserializeOwned;
 
 use steward_core::error::Kind;
 
-pub use approval::{Answer, Approval, Verdict, answer, approval_id, approval_key, ask, stop_asking};
+pub use approval::{
+    Answer, Approval, Verdict, answer, approval_id, approval_key, ask, is_approved, stop_asking,
+};
 pub use budget::{Budget, Spending, spend};
 pub use containment::{Containment, Progress, Releasing, Status, containment_key, progress};
 pub use decision::{AccountState, DecisionRecord, decision_key, put_decision, refused_event_key};
 pub use finding::{
-    Acted, FindingRecord, Opening, Question, close, hold, key as finding_key, note_effect, note_question,
-    open, refusal,
+    Acted, FindingRecord, Opening, Question, abandon, finish, hold, key as finding_key, note_effect,
+    note_question, open, refusal,
 };
 pub use notice::{Claim, claim_notice, finish_notice, is_told, look_at_notice};
 pub use release::{Caller, ReleaseRecord, caller_key, release_key};

@@ -29,7 +29,7 @@ use steward_core::ids::InstanceId;
 
 use counted::Counted;
 
-pub(crate) use faults::{Fault, Faults};
+pub(crate) use faults::{Death, Fault, Faults};
 pub(crate) use instance::{Ending, Said};
 pub(crate) use logs::Logs;
 pub(crate) use machine::Ended;

@@ -7,7 +7,7 @@ use crate::finding::{detector, emit, finding};
 use crate::lab::{Journal, aws};
 use crate::person::{Person, question};
 use crate::session::Session;
-use crate::stack::{Reconfigured, deliver, eventually, executions, record_of, text, wait_for};
+use crate::stack::{KillSwitch, Reconfigured, deliver, eventually, executions, record_of, text, wait_for};
 
 /// Emits a finding and has it answered while its execution waits; the record and the mails.
 fn ask(event: &Value, answer: impl FnOnce(&str)) -> (Value, Vec<Value>) {
@@ -49,6 +49,25 @@ fn an_approved_user_is_disabled_and_the_record_tells_by_whom() {
     assert!(body(asked).contains("approve-containment"), "{asked}");
     assert!(body(refused).contains("approve-containment could not finish"), "{refused}");
     assert!(body(told).contains("approved by") && body(told).contains("seen on the host"), "{told}");
+}
+
+#[test]
+fn an_approval_that_was_stopped_is_followed_by_the_next_delivery_without_asking_again() {
+    create_user("asta");
+    let session = Session::of("asta");
+    let _mode = Reconfigured::with(&[("MODE", Some("approve")), ("APPROVAL_SECONDS", Some("60"))]);
+    let event = finding(&session, "asta");
+    let mut switch = None;
+    let (record, _) = ask(&event, |id| {
+        switch = Some(KillSwitch::on());
+        assert_eq!(Person::called("eve").answer(&say(id, "approve", "asta")).0, "SUCCEEDED");
+    });
+    assert_eq!((text(&record, "reason"), is_enabled("asta")), ("kill-switch", true));
+    drop(switch);
+    let outcome = deliver(&event);
+    assert_eq!((outcome.decision(), is_enabled("asta")), (("contain", "approved-by-person"), false));
+    let [told] = &outcome.mail[..] else { panic!("{:?}", outcome.mail) };
+    assert!(body(told).contains("approved by"), "{told}");
 }
 
 #[test]

@@ -1,12 +1,15 @@
 //! The main thing: the user behind a finding is disabled, once, and can be released.
 
 use std::collections::BTreeSet;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use serde_json::json;
 
 use crate::directory::{PASSWORD, can_log_in, create_user, is_enabled};
 use crate::finding::{emit, finding};
 use crate::lab::{Journal, aws, variable};
 use crate::session::{Session, Way};
-use crate::stack::{deliver, eventually, executions, release, text, wait_for};
+use crate::stack::{deliver, eventually, executions, output, release, text, wait_for};
 
 #[test]
 fn a_user_who_trips_guardduty_is_disabled_and_people_are_told() {
@@ -67,6 +70,26 @@ fn copies_and_updates_act_once_and_never_undo_a_release() {
     settle(&before, 7);
     assert_eq!(disabled(), 1);
     assert!(is_enabled("carl"));
+}
+
+#[test]
+fn a_finding_whose_execution_died_is_worked_on_by_the_one_that_is_started_again() {
+    create_user("cora");
+    let session = Session::of("cora");
+    let event = finding(&session, "cora");
+    let detail = &event["detail"];
+    let until = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() + 20;
+    let left = json!({
+        "pk": {"S": format!("finding#{}", detail["arn"].as_str().unwrap())}, "sk": {"S": "finding"},
+        "revision": {"N": "1"}, "holder": {"S": "arn:of:one-that-died"}, "version": {"S": detail["updatedAt"]},
+        "held_until": {"N": until.to_string()},
+    });
+    let table = output("DecisionTableName");
+    aws(&["dynamodb", "put-item", "--table-name", table, "--item", &left.to_string()]);
+    let outcome = deliver(&event);
+    assert_eq!((outcome.status.as_str(), outcome.decision()), ("SUCCEEDED", ("contain", "identity-proved")));
+    assert!(SystemTime::now() > UNIX_EPOCH + Duration::from_secs(until), "it did not wait for the other");
+    assert!(!is_enabled("cora"));
 }
 
 /// Waits until this many executions have been started since, and have ended well.

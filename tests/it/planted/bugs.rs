@@ -17,6 +17,8 @@ pub(crate) struct Bug {
 const RESPONDER: &str = "guardduty-responder";
 const MATRIX: &str = "model::matrix::a_containment_survives_every_fault_at_every_call";
 const SEEDS: &str = "model::seeds::no_seed_violates_an_invariant";
+const SESSIONS: &str =
+    "model::sessions::ending_sessions_survives_every_fault_at_every_call_and_is_told_as_it_is";
 
 /// Of flow 1.
 pub(crate) const CONTAIN: &[Bug] = &[
@@ -155,5 +157,48 @@ pub(crate) const CONTAIN: &[Bug] = &[
         with: "KillSwitch::On if PLANTED => None,
                     KillSwitch::On => Some(Refusal::KillSwitch),",
         test: "contain::tests::a_kill_switch_between_two_tries_leaves_a_record_that_is_true",
+    },
+    Bug {
+        name: "copy-of-what-is-held-ignored",
+        file: "records/finding.rs",
+        piece: "(copy && started < item.done_at)",
+        with: "(copy && (started < item.done_at || (PLANTED && item.held_until > now)))",
+        test: "contain::tests::deliveries::an_execution_that_is_started_again_works_on_what_the_first_still_holds",
+    },
+    Bug {
+        name: "waiting-copies-do-it-all-again",
+        file: "records/finding.rs",
+        piece: "let_go(store, arn, holder, |item| item.done_at = now).await",
+        with: "let_go(store, arn, holder, |item| item.done_at = if PLANTED { 0 } else { now }).await",
+        test: "contain::tests::deliveries::copies_that_waited_until_it_was_decided_have_nothing_to_do",
+    },
+    Bug {
+        name: "approved-and-asked-again",
+        file: "contain/decide.rs",
+        piece: "approved = records::is_approved(&self.store, &id).await?;",
+        with: "approved = records::is_approved(&self.store, &id).await? && !PLANTED;",
+        test: "approval::tests::an_approval_that_broke_is_followed_by_the_next_delivery_and_nobody_is_asked_again",
+    },
+    Bug {
+        name: "refusal-forgotten-with-the-doubt",
+        file: "contain/decide.rs",
+        piece: "let refused = records::refusal(&self.store, finding).await?;",
+        with: "let refused = records::refusal(&self.store, finding).await?.filter(|_| !PLANTED);",
+        test: "approval::tests::a_refusal_stands_when_the_doubt_for_which_he_was_asked_is_gone",
+    },
+    Bug {
+        name: "sessions-told-as-ended-though-some-are-left",
+        file: "notice/remaining.rs",
+        piece: "if ended.left_count > 0 {",
+        with: "if ended.left_count > 0 && !PLANTED {",
+        test: SESSIONS,
+    },
+    Bug {
+        name: "sessions-told-as-ended-without-a-report",
+        file: "notice/remaining.rs",
+        piece: "None => OnInstance::NotEnded,",
+        with: "None if PLANTED => OnInstance::Ended,
+        None => OnInstance::NotEnded,",
+        test: SESSIONS,
     },
 ];

@@ -3,7 +3,7 @@ use steward_core::error::Kind;
 
 use super::*;
 use crate::records::{Caller, caller_key, memory};
-use crate::testing::{Faults, World, answer, event, run, run_asking};
+use crate::testing::{Fault, Faults, World, answer, event, run, run_asking};
 
 const QUESTIONED: &str = "arn:x:asks";
 
@@ -243,7 +243,7 @@ async fn whoever_lost_the_finding_while_waiting_does_not_act() {
     let responder = world.responder_with(&[("MODE", "approve")]);
     let error = run_asking(&responder, &event(), QUESTIONED, async |_| {
         say_as(&world, "eve", "arn:a:1", &approve(&world)).await.unwrap();
-        crate::records::close(&world, crate::testing::FINDING, QUESTIONED).await.unwrap();
+        crate::records::abandon(&world, crate::testing::FINDING, QUESTIONED).await.unwrap();
         let mut update = event();
         update["detail"]["updatedAt"] = "2026-11-21T09:04:00.000Z".into();
         let refusing = world.responder_with(&[("MODE", "observe")]);
@@ -253,6 +253,32 @@ async fn whoever_lost_the_finding_while_waiting_does_not_act() {
     .unwrap_err();
     assert!(matches!(error, Error::FindingLost(..)), "{error}");
     assert!(world.enabled("alice"));
+}
+
+/// What a person approved fails for good at each call after his answer, until the next delivery.
+#[tokio::test]
+async fn an_approval_that_broke_is_followed_by_the_next_delivery_and_nobody_is_asked_again() {
+    let mut broken = 0;
+    for at in 1..60 {
+        let world = world();
+        let responder = world.responder_with(&[("MODE", "approve")]);
+        let event = event();
+        let first = run_asking(&responder, &event, QUESTIONED, async |_| {
+            say_as(&world, "eve", "arn:a:1", &approve(&world)).await.unwrap();
+            let before = world.state().calls;
+            world.state().faults = Faults::At(before + at, Fault::Throttle(7));
+        });
+        if first.await.is_ok() {
+            continue;
+        }
+        world.state().faults = Faults::None;
+        let enabled = world.enabled("alice");
+        run_asking(&responder, &event, "arn:x:2", async |_| panic!("asked again, call {at}")).await.unwrap();
+        assert!(!world.enabled("alice"), "call {at}");
+        assert_eq!(world.state().disabled.len(), 1, "call {at}");
+        broken += usize::from(enabled);
+    }
+    assert!(broken > 3, "{broken}");
 }
 
 #[tokio::test]

@@ -45,11 +45,13 @@ impl<D: Directory + Sync, S: Store + Sync, M: SystemsManager + Sync, N: Notices 
         let who = record.user.as_deref().unwrap_or(&record.guardduty_user).to_owned();
         record.cause = Some(format!("{}#{}#{}#{who}", finding.arn, record.decision, record.reason));
         let asks = self.config.mode != Mode::Observe;
+        let mut approved = false;
         if let Decision::NeedsPerson(doubt) = found.decision
             && asks
             && doubt.can_be_approved()
         {
             let id = records::approval_id(&finding.arn, doubt.code(), &who);
+            approved = records::is_approved(&self.store, &id).await?;
             // Each time that it waits, people are told how long.
             record.cause = Some(format!("approval#{id}#{}", request.execution));
             record.approval = Some(id);
@@ -69,7 +71,10 @@ impl<D: Directory + Sync, S: Store + Sync, M: SystemsManager + Sync, N: Notices 
         );
         let outcome = Outcome::new(&record.decision, &record.reason);
         let waits = record.approval.is_some() && record.answer.is_none();
-        Ok(if waits {
+        Ok(if approved {
+            // What he approved broke before it was done: nobody is asked the same again.
+            Outcome { outcome: "answered".to_owned(), ..outcome }
+        } else if waits {
             Outcome { outcome: "ask-person".to_owned(), ..outcome }.waiting(self.config.approval_seconds)
         } else {
             outcome

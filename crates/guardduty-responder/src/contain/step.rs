@@ -63,6 +63,9 @@ pub struct Request {
     pub step: Step,
     /// The ARN of the execution.
     pub execution: String,
+    /// When it started, in ISO 8601; for the step that takes the finding.
+    #[serde(default)]
+    pub started_at: Option<String>,
     /// The event that started it, whatever it is.
     pub event: Value,
     /// The command that asks the instance, or ends the sessions there, once it is sent.

@@ -5,6 +5,7 @@ use super::*;
 use crate::systems_manager::Reply;
 use crate::testing::{Faults, World, answer, event, run, variables};
 
+mod deliveries;
 mod flood;
 mod token;
 
@@ -283,6 +284,7 @@ async fn die_at_first_failure(
     let request = |step, command: Option<&str>| Request {
         step,
         execution: execution.to_owned(),
+        started_at: Some(clock::iso(clock::now())),
         event: event(),
         command: command.map(str::to_owned),
         no_answer: None,
@@ -310,45 +312,6 @@ async fn a_copy_is_decided_anew_when_there_was_no_effect_and_told_no_second_time
     assert!(!world.enabled("alice"));
 }
 
-#[tokio::test]
-async fn of_copies_that_arrive_together_one_is_worked_on() {
-    let world = world();
-    let responder = world.responder();
-    let record = |execution: &str, event: Value| Request {
-        step: Step::Record,
-        execution: execution.to_owned(),
-        event,
-        command: None,
-        no_answer: None,
-        token: None,
-    };
-    assert_eq!(responder.handle(record("arn:x:1", updated(5))).await.unwrap().outcome, "proceed");
-    assert_eq!(responder.handle(record("arn:x:2", updated(5))).await.unwrap().reason, "duplicate");
-    assert_eq!(responder.handle(record("arn:x:3", updated(4))).await.unwrap().reason, "duplicate");
-    let later = responder.handle(record("arn:x:4", updated(6))).await;
-    assert!(matches!(later, Err(Error::FindingBusy(_))));
-}
-
-#[tokio::test]
-async fn a_finding_that_failed_is_taken_up_by_its_next_delivery() {
-    let world = world();
-    let responder = world.responder();
-    let request = |step, execution: &str| Request {
-        step,
-        execution: execution.to_owned(),
-        event: event(),
-        command: None,
-        no_answer: None,
-        token: None,
-    };
-    responder.handle(request(Step::Record, "arn:x:1")).await.unwrap();
-    let busy = responder.handle(Request { event: updated(1), ..request(Step::Record, "arn:x:2") }).await;
-    assert!(matches!(busy, Err(Error::FindingBusy(_))), "another execution works on it");
-    responder.handle(request(Step::Abandon, "arn:x:1")).await.unwrap();
-    run(&responder, &event(), "arn:x:3").await.unwrap();
-    assert!(!world.enabled("alice"));
-}
-
 /// The step that disables fails at the chosen call, and a person turns the kill switch on before it is repeated.
 #[tokio::test]
 async fn a_kill_switch_between_two_tries_leaves_a_record_that_is_true() {
@@ -360,6 +323,7 @@ async fn a_kill_switch_between_two_tries_leaves_a_record_that_is_true() {
             let request = |step, command: Option<&str>| Request {
                 step,
                 execution: "arn:x:1".to_owned(),
+                started_at: Some(clock::iso(clock::now())),
                 event: event(),
                 command: command.map(str::to_owned),
                 no_answer: None,

@@ -80,6 +80,16 @@ pub async fn ask<S: Store>(store: &S, question: Approval) -> Result<(), StoreErr
     .await
 }
 
+/// Whether a person has approved when he was asked this before.
+///
+/// # Errors
+/// When the table fails.
+pub async fn is_approved<S: Store>(store: &S, id: &str) -> Result<bool, StoreError> {
+    let (item, _) = store.read::<Approval>(&approval_key(id)).await?;
+    let answer = item.and_then(|item| item.answer);
+    Ok(answer.is_some_and(|answer| answer.verdict == Verdict::Approve))
+}
+
 /// Ends the waiting of an execution, and tells the answer if there is one.
 ///
 /// # Errors

@@ -20,6 +20,9 @@ pub struct FindingRecord {
     /// Until when the holder waits for a person, in seconds since 1970: later updates need not wait for that.
     #[serde(default)]
     pub asks_until: u64,
+    /// When the update was decided and told, in seconds since 1970: its copies that had started before have nothing to do.
+    #[serde(default)]
+    pub done_at: u64,
     /// Whom the finding has contained. What is confirmed here is never done again.
     #[serde(default)]
     pub acted: Vec<Acted>,
@@ -55,11 +58,11 @@ pub struct Acted {
 pub enum Opening {
     /// Yes, it holds the finding now.
     Ours(FindingRecord),
-    /// Another execution works on this update, or there is a later one.
+    /// This update was decided since the execution started, or there is a later one.
     Duplicate,
-    /// Another execution works on an earlier update: wait for it.
-    Busy,
-    /// Another execution has asked a person about an earlier update.
+    /// This execution holds the finding, which may have died: wait until it is done, or its time has passed.
+    Busy(String),
+    /// Another execution has asked a person about the finding.
     AwaitsPerson,
 }
 
@@ -69,7 +72,7 @@ pub fn key(arn: &str) -> Key {
 }
 
 /// Takes a finding, so that of several deliveries one is worked on at a time. A copy of an update that was decided without
-/// an effect is decided again: the mode, the kill switch or the instance may have changed since.
+/// an effect before it `started` is decided again: the mode, the kill switch or the instance may have changed since.
 ///
 /// # Errors
 /// When the table fails.
@@ -77,27 +80,28 @@ pub async fn open<S: Store>(
     store: &S,
     finding: &Finding,
     holder: &str,
+    started: u64,
     now: u64,
 ) -> Result<Opening, StoreError> {
     update(store, &key(&finding.arn), |item: Option<FindingRecord>| {
         let item = item.unwrap_or_default();
-        let held = item.held_until > now;
-        let ours = item.holder == holder && item.version == finding.version;
-        if ours {
+        let copy = item.version == finding.version;
+        if copy && item.holder == holder {
             return Change::Keep(Opening::Ours(item));
         }
-        if finding.version < item.version || (held && finding.version == item.version) {
+        if finding.version < item.version || (copy && started < item.done_at) {
             return Change::Keep(Opening::Duplicate);
         }
-        if held {
+        if item.held_until > now {
             let asks = item.asks_until > now;
-            return Change::Keep(if asks { Opening::AwaitsPerson } else { Opening::Busy });
+            return Change::Keep(if asks { Opening::AwaitsPerson } else { Opening::Busy(item.holder) });
         }
         let taken = FindingRecord {
             holder: holder.to_owned(),
             version: finding.version.clone(),
             held_until: now + LEASE_SECONDS,
             asks_until: 0,
+            done_at: if copy { item.done_at } else { 0 },
             acted: item.acted,
             questions: item.questions,
         };
@@ -185,15 +189,33 @@ pub async fn hold<S: Store>(
     .await
 }
 
-/// Lets go of a finding that is decided and told, or could not be: the next delivery need not wait.
+/// Lets go of a finding that is decided and told: copies that wait for it have nothing to do.
 ///
 /// # Errors
 /// When the table fails.
-pub async fn close<S: Store>(store: &S, arn: &str, holder: &str) -> Result<(), StoreError> {
+pub async fn finish<S: Store>(store: &S, arn: &str, holder: &str, now: u64) -> Result<(), StoreError> {
+    let_go(store, arn, holder, |item| item.done_at = now).await
+}
+
+/// Lets go of a finding that could not be finished: the next delivery, or a copy that waits, takes it up at once.
+///
+/// # Errors
+/// When the table fails.
+pub async fn abandon<S: Store>(store: &S, arn: &str, holder: &str) -> Result<(), StoreError> {
+    let_go(store, arn, holder, |_| ()).await
+}
+
+async fn let_go<S: Store>(
+    store: &S,
+    arn: &str,
+    holder: &str,
+    note: impl Fn(&mut FindingRecord),
+) -> Result<(), StoreError> {
     update(store, &key(arn), |item: Option<FindingRecord>| match item {
         Some(mut item) if item.holder == holder && item.held_until != 0 => {
             item.held_until = 0;
             item.asks_until = 0;
+            note(&mut item);
             Change::Write(item, ())
         }
         _ => Change::Keep(()),

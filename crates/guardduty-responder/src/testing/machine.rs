@@ -12,9 +12,6 @@ use crate::error::Error;
 /// Retries of what may pass, as in the state machines.
 const RETRIES: u32 = 6;
 
-/// Retries while another execution works on the finding.
-const BUSY_RETRIES: u32 = 40;
-
 /// How a task did not come to its end.
 #[derive(Debug)]
 pub(crate) enum Ended {
@@ -75,23 +72,15 @@ pub(crate) async fn task<T: Send + 'static>(
     world: &World,
     begin: impl Fn(World) -> Attempt<T>,
 ) -> Result<T, Ended> {
-    let (mut retries, mut busy_retries) = (0, 0);
+    let mut retries = 0;
     loop {
         let process = world.new_process();
         let failed = match invoke(process.clone(), begin(process)).await {
             Invoked::Answered(Ok(answer)) => return Ok(answer),
-            Invoked::Answered(Err(Error::FindingBusy(_))) if busy_retries < BUSY_RETRIES => {
-                busy_retries += 1;
-                world.wait(world.below(15_000)).await;
-                continue;
+            Invoked::Answered(Err(error)) if error.kind() != Kind::Transient => {
+                return Err(Ended::Failed(error));
             }
-            Invoked::Answered(Err(error)) => {
-                let again = error.kind() == Kind::Transient && !matches!(error, Error::FindingBusy(_));
-                if !again {
-                    return Err(Ended::Failed(error));
-                }
-                Ended::Failed(error)
-            }
+            Invoked::Answered(Err(error)) => Ended::Failed(error),
             Invoked::Died(Death::Silent) => return Err(Ended::Silently),
             Invoked::Died(Death::Failed) => return Err(Ended::Crashed),
             Invoked::Died(Death::Repeated) | Invoked::LeftBehind => Ended::Crashed,

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::World;
 use super::machine::{Ended, task, tell_that_it_failed};
+use crate::clock;
 use crate::contain::{Outcome, Request, Responder, Step};
 use crate::error::Error;
 
@@ -67,6 +68,7 @@ struct Execution<'a> {
     world: World,
     event: &'a Value,
     name: &'a str,
+    started_at: String,
 }
 
 /// How far an execution comes by itself.
@@ -77,7 +79,8 @@ enum Begun {
 
 impl<'a> Execution<'a> {
     fn new(responder: &'a Worldly, event: &'a Value, name: &'a str) -> Self {
-        Self { responder, world: responder.store.acting_as(name), event, name }
+        let started_at = clock::iso(clock::now());
+        Self { responder, world: responder.store.acting_as(name), event, name, started_at }
     }
 
     async fn walk(&self) -> Result<&'static str, Ended> {
@@ -92,13 +95,22 @@ impl<'a> Execution<'a> {
 
     /// The states in execution order, up to a question.
     async fn begin(&self) -> Result<Begun, Ended> {
-        if self.step(Step::Record, None, None).await?.outcome != "proceed" {
+        let recorded = loop {
+            let recorded = self.step(Step::Record, None, None).await?;
+            if recorded.outcome != "busy" {
+                break recorded;
+            }
+            self.world.wait(15_000).await;
+        };
+        if recorded.outcome != "proceed" {
             return Ok(Begun::Ended("Nothing to do"));
         }
         let (command, no_answer) = self.ask().await?;
         let decided = self.step(Step::Decide, command.as_deref(), no_answer.as_deref()).await?;
-        if decided.outcome != "ask-person" {
-            return self.act(&decided).await.map(Begun::Ended);
+        match decided.outcome.as_str() {
+            "ask-person" => {}
+            "answered" => return self.take_the_answer().await.map(Begun::Ended),
+            _ => return self.act(&decided).await.map(Begun::Ended),
         }
         self.step(Step::RequestApproval, None, None).await?;
         let token = self.world.token_of(self.name);
@@ -189,6 +201,7 @@ impl<'a> Execution<'a> {
         let request = Request {
             step,
             execution: self.name.to_owned(),
+            started_at: Some(self.started_at.clone()),
             event: self.event.clone(),
             command: command.map(str::to_owned),
             no_answer: no_answer.map(str::to_owned),

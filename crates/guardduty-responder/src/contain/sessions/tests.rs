@@ -1,5 +1,6 @@
 use serde_json::{Value, json};
 
+use crate::clock;
 use crate::contain::{Request, Step};
 use crate::error::Error;
 use crate::records::memory;
@@ -90,6 +91,7 @@ async fn what_is_not_ended_is_told_with_its_reason() {
 fn request(step: Step, command: Option<&str>) -> Request {
     Request {
         command: command.map(str::to_owned),
+        started_at: Some(clock::iso(clock::now())),
         ..serde_json::from_value(json!({"step": "record", "execution": "arn:x:1", "event": event()}))
             .map(|request: Request| Request { step, ..request })
             .unwrap()

@@ -43,6 +43,7 @@ async fn an_account_that_was_replaced_after_the_decision_is_left_alone() {
     let request = |step, command: Option<&str>| Request {
         step,
         execution: "arn:x:1".to_owned(),
+        started_at: Some(clock::iso(clock::now())),
         event: event(),
         command: command.map(str::to_owned),
         no_answer: None,
