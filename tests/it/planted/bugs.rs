@@ -160,6 +160,7 @@ pub(crate) const CONTAIN: &[Bug] = &[
     },
     Bug {
         name: "copy-of-what-is-held-ignored",
+        package: RESPONDER,
         file: "records/finding.rs",
         piece: "(copy && started < item.done_at)",
         with: "(copy && (started < item.done_at || (PLANTED && item.held_until > now)))",
@@ -167,6 +168,7 @@ pub(crate) const CONTAIN: &[Bug] = &[
     },
     Bug {
         name: "waiting-copies-do-it-all-again",
+        package: RESPONDER,
         file: "records/finding.rs",
         piece: "let_go(store, arn, holder, |item| item.done_at = now).await",
         with: "let_go(store, arn, holder, |item| item.done_at = if PLANTED { 0 } else { now }).await",
@@ -174,6 +176,7 @@ pub(crate) const CONTAIN: &[Bug] = &[
     },
     Bug {
         name: "approved-and-asked-again",
+        package: RESPONDER,
         file: "contain/decide.rs",
         piece: "approved = records::is_approved(&self.store, &id).await?;",
         with: "approved = records::is_approved(&self.store, &id).await? && !PLANTED;",
@@ -181,6 +184,7 @@ pub(crate) const CONTAIN: &[Bug] = &[
     },
     Bug {
         name: "refusal-forgotten-with-the-doubt",
+        package: RESPONDER,
         file: "contain/decide.rs",
         piece: "let refused = records::refusal(&self.store, finding).await?;",
         with: "let refused = records::refusal(&self.store, finding).await?.filter(|_| !PLANTED);",
@@ -188,6 +192,7 @@ pub(crate) const CONTAIN: &[Bug] = &[
     },
     Bug {
         name: "sessions-told-as-ended-though-some-are-left",
+        package: RESPONDER,
         file: "notice/remaining.rs",
         piece: "if ended.left_count > 0 {",
         with: "if ended.left_count > 0 && !PLANTED {",
@@ -195,6 +200,7 @@ pub(crate) const CONTAIN: &[Bug] = &[
     },
     Bug {
         name: "sessions-told-as-ended-without-a-report",
+        package: RESPONDER,
         file: "notice/remaining.rs",
         piece: "None => OnInstance::NotEnded,",
         with: "None if PLANTED => OnInstance::Ended,
