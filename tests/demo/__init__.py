@@ -1,3 +1,3 @@
-"""`scripts/demo`: plays the product from a finding to a release on the lab, checks every step and writes a report.
+"""`scripts/demo`: plays the product on the lab, from a finding to a release, then rotations; checks every step, writes a report.
 
 It knows the lab only by its command line and AWS only by its API, as a person would."""

@@ -11,7 +11,7 @@ from demo import paths, report, summary
 from demo.errors import DemoError
 from demo.lab import Lab
 from demo.play import Play
-from demo.scenes import approval, containment, release, repetition, secrecy, stage
+from demo.scenes import approval, containment, release, repetition, rotation, secrecy, stage
 from demo.screen import Screen
 from demo.story import Story
 
@@ -30,22 +30,28 @@ SCENES = (
     release.release,
     repetition.update_after_release,
     approval.ask_people,
+    rotation.rotate,
+    rotation.kill,
+    rotation.undo,
+    rotation.refuse,
     secrecy.look_for_passwords,
 )
-FUNCTIONS = ("guardduty-responder", "containment-approver", "user-releaser", "disable-witness")
+FUNCTIONS = ("guardduty-responder", "containment-approver", "user-releaser", "disable-witness", "secret-rotator")
+TITLE = "adsteward: a user trips GuardDuty, is found, disabled and released; passwords are rotated, and none is lost"
 INTERRUPTED = 130
 
 
 def main(argv: list[str]) -> int:
     """Exit 0: every check held. 1: one did not, or there was no way on. 2: wrong usage. 130: interrupted."""
-    parser = argparse.ArgumentParser(prog="scripts/demo", description="Plays adsteward from a finding to a release.")
+    described = "Plays adsteward from a finding to a release, and rotations of passwords."
+    parser = argparse.ArgumentParser(prog="scripts/demo", description=described)
     parser.add_argument("--keep", action="store_true", help="leave the lab running")
     parser.add_argument("--began", type=float, default=time.time(), help=argparse.SUPPRESS)
     arguments = parser.parse_args(argv)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     screen = Screen(arguments.began)
     play = Play(Lab(), Story(screen))
-    screen.line(screen.style("adsteward: a user trips GuardDuty, is found, disabled and released", "bold"), timed=False)
+    screen.line(screen.style(TITLE, "bold"), timed=False)
     trouble, code = "", 1
     try:
         trouble = _perform(play)

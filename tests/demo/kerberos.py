@@ -14,6 +14,12 @@ KRB5_TRACE=/dev/stderr kinit -c "$cache" "$1" >/dev/null && klist -c "$cache"
 # (krb5's ERROR_TABLE_BASE_krb5): -1765328366 is KDC_ERR_CLIENT_REVOKED, 18 in RFC 4120.
 ANSWER = re.compile(r"^\[\d+\] [\d.]+: Received error from KDC: (-\d+)/(.*)$")
 FIRST_CODE = -1765328384
+# kinit's reasons, which differ between its versions, in short.
+REFUSALS = {
+    "Password incorrect": "wrong password",
+    "Preauthentication failed": "wrong password",
+    "Client's credentials have been revoked": "credentials revoked",
+}
 # A line of klist: from, until, for which service.
 TICKET = re.compile(r"^\S+ \S+ {2,}(\S+ \S+) {2,}(krbtgt/\S+)$", re.MULTILINE)
 TOO_BIG_FOR_UDP = 52  # a matter of transport: the library goes on with TCP
@@ -28,10 +34,16 @@ class Login:
     words: str
     refusal: str
 
+    @property
+    def verdict(self) -> str:
+        if self.accepted:
+            return "accepted"
+        return f"refused: {REFUSALS.get(self.refusal, self.refusal)}"
 
-def log_in(lab: Lab, user: str, password: str) -> Login:
+
+def log_in(lab: Lab, user: str, password: str, realm: str = "") -> Login:
     """Try the password. It is never part of a command line or of what is shown."""
-    principal = f"{user}@{lab.variables['AD_REALM']}"
+    principal = f"{user}@{realm or lab.variables['AD_REALM']}"
     ended = lab.try_run("exec", "--", "sh", "-c", SCRIPT, "sh", principal, stdin=f"{password}\n")
     said = [line.strip() for line in ended.stderr.splitlines() if line.strip()]
     found = [match for line in said if (match := ANSWER.match(line))]

@@ -9,6 +9,7 @@ from demo.execution import Execution, Executions
 from demo.host import Host, Session
 from demo.kerberos import Login
 from demo.lab import Journal, Lab
+from demo.rotation import Rotation, Secret
 from demo.story import Story
 
 USER = "alice"
@@ -25,12 +26,14 @@ class Gathered:
     contained: Execution | None = None
     released: Execution | None = None
     others: list[tuple[str, Execution]] = field(default_factory=list)
+    rotations: list[Rotation] = field(default_factory=list)
     answer: dict = field(default_factory=dict)
     record: dict = field(default_factory=dict)
     before: dict = field(default_factory=dict)
     after: dict = field(default_factory=dict)
     disabled_after: float = 0.0
     told_after: float = 0.0
+    rotated_after: float = 0.0
 
 
 @dataclass
@@ -39,6 +42,7 @@ class Play:
     story: Story
     gathered: Gathered = field(default_factory=Gathered)
     passwords: list[str] = field(default_factory=list)
+    given_passwords: dict[str, str] = field(default_factory=dict)
     aws: Aws | None = None
     stack: Stack | None = None
     directory: Directory | None = None
@@ -47,6 +51,7 @@ class Play:
     executions: Executions | None = None
     calls: Journal | None = None
     mail: Journal | None = None
+    service_secret: Secret | None = None
     event: dict = field(default_factory=dict)
 
     def new_password(self) -> str:

@@ -17,6 +17,7 @@ CHANGES = (
     "Publish",
     "CreateSecret",
     "PutSecretValue",
+    "UpdateSecretVersionStage",
     "StartExecution",
 )
 ROLE = re.compile(r":assumed-role/(?:adsteward-)?([^/]+?)(?:-[0-9A-F]{12,})?/")

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from demo import paths
 from demo.errors import DemoError
 from demo.play import USER, Play
-from demo.report import events, evidence
+from demo.report import events, evidence, rotation
 from demo.report.html import Markup, element, row, section, table, text
 
 SECTIONS = (
@@ -16,6 +16,7 @@ SECTIONS = (
     ("executions", "Executions"),
     ("identity", "Who it was"),
     ("decision", "Decision"),
+    ("rotations", "Rotations"),
     ("mail", "Mail"),
     ("calls", "Calls"),
 )
@@ -32,6 +33,7 @@ def write(play: Play, trouble: str) -> None:
         events.executions(play),
         evidence.identity(play),
         evidence.decision(play),
+        rotation.rotations(play),
         evidence.mails(play),
         events.calls(play),
     ]
@@ -56,7 +58,8 @@ def _head(play: Play, trouble: str) -> Markup:
     if trouble:
         verdict += f"; stopped: {trouble}"
     if good:
-        headline = f"{USER} was disabled {gathered.disabled_after:.1f} s after the finding, and released by a person"
+        contained = f"{USER} was disabled {gathered.disabled_after:.1f} s after the finding and released by a person"
+        headline = f"{contained}; passwords were rotated, and none was lost"
     else:
         headline = "The demo did not show what it should"
     began = datetime.fromtimestamp(story.screen.began, UTC)
@@ -80,7 +83,8 @@ def _tiles(play: Play) -> Markup:
         (f"{gathered.disabled_after:.1f} s", "from the finding to the disabled user"),
         (told, "from the finding to the mail"),
         (f"{len(disabled)}", f"DisableUser, for {len(gathered.others) + 1} deliveries of the finding"),
-        (f"{len(gathered.mails)}", "mails: the containment and the release" if len(gathered.mails) == 2 else "mails"),
+        (f"{gathered.rotated_after:.1f} s", "from “Rotate secret immediately” to the end of the rotation"),
+        (f"{len(gathered.mails)}", "mails"),
     )
     return element(
         "div", *(element("div", element("b", value), element("span", label)) for value, label in tiles), class_="tiles"

@@ -18,7 +18,8 @@ SILENCE_SECONDS, PATIENCE_SECONDS = "6", "60"
 def ask_people(play: Play) -> None:
     story = play.story
     play.directory.create_user(USER, "Bob", "Beamish")
-    play.directory.reset_password(USER, play.new_password())
+    play.given_passwords[USER] = play.new_password()
+    play.directory.reset_password(USER, play.given_passwords[USER])
     with _in_mode_approve(play, SILENCE_SECONDS):
         story.step(f"In mode approve, a finding about {USER}: nobody answers")
         session = Session(play.host, USER)

@@ -16,6 +16,7 @@ def look_for_passwords(play: Play) -> None:
         "mail": json.dumps(gathered.mails),
         "decision table": json.dumps(play.stack.items(), default=str),
         "state machines": json.dumps([[state.output for state in execution.states] for execution in executions]),
+        "rotations": json.dumps([step.words for rotation in gathered.rotations for step in rotation.steps]),
         "function logs": "".join(_function_logs(play)),
         "lab logs": "".join(log.read_text(errors="replace") for log in paths.LAB_LOGS.glob("*.log")),
         "this demo": json.dumps([entry.text for entry in story.entries]) + paths.LAB_LOG.read_text(),

@@ -27,6 +27,7 @@ mod kerberos;
 mod permissions;
 mod redrive;
 mod refusal;
+mod rotation;
 mod rotation_watch;
 mod runbook;
 mod secrecy;

@@ -60,7 +60,7 @@ fn token_of(id: &str) -> String {
     item["Item"]["token"]["S"].as_str().unwrap().to_owned()
 }
 
-fn function_logs() -> String {
+pub(crate) fn function_logs() -> String {
     let prefix = format!("/aws/lambda/{}-", variable("STACK_NAME"));
     let groups = aws(&["logs", "describe-log-groups", "--log-group-name-prefix", &prefix]);
     let groups = groups["logGroups"].as_array().unwrap();
@@ -72,7 +72,7 @@ fn function_logs() -> String {
     groups.iter().map(events).collect()
 }
 
-fn lab_logs() -> String {
+pub(crate) fn lab_logs() -> String {
     let folder = fs::read_dir(root().join(".lab/run/logs")).unwrap();
     let files = folder.map(|entry| entry.unwrap().path()).filter(|path| path.is_file());
     files.map(|path| String::from_utf8_lossy(&fs::read(path).unwrap()).into_owned()).collect()
