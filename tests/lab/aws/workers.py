@@ -13,6 +13,7 @@ import socket
 import struct
 import uuid
 import weakref
+from pathlib import Path
 
 from ministack.core import lambda_runtime
 from ministack.services import lambda_svc
@@ -89,10 +90,12 @@ def calling(headers):
 
 
 def connecting(address, port):
-    """The process that a connection inside the lab comes from, None when it is no function's."""
+    """The process that a connection inside the lab comes from, its own or a program's that it runs; None when it is no
+    function's."""
     inode = _socket(address, port)
     processes = [Process(worker, name) for name, worker in list(_workers.items())]
-    return next((process for process in processes if inode and process.pid and inode in _sockets(process.pid)), None)
+    running = [process for process in processes if inode and process.pid]
+    return next((process for process in running if any(inode in _sockets(pid) for pid in _family(process.pid))), None)
 
 
 def _socket(address, port):
@@ -100,6 +103,15 @@ def _socket(address, port):
     wanted = f"{struct.unpack('<I', socket.inet_aton(address))[0]:08X}:{port:04X}"
     with open("/proc/net/tcp") as table:
         return next((fields[9] for fields in map(str.split, table) if fields[1] == wanted), None)
+
+
+def _family(pid):
+    """The process and its descendants (proc(5), /proc/PID/task/TID/children)."""
+    yield pid
+    for children in Path(f"/proc/{pid}/task").glob("*/children"):
+        with contextlib.suppress(OSError):  # the thread may end meanwhile
+            for child in children.read_text().split():
+                yield from _family(child)
 
 
 def _sockets(pid):
