@@ -33,11 +33,14 @@ struct State {
 }
 
 impl Flow for Contain {
-    const NAME: &'static str = "contain";
     /// The witness looks 15 seconds after the effect, on the lab.
     const AFTERMATH: Duration = Duration::from_secs(22);
     type Scene = Value;
     type State = State;
+
+    fn name(&self) -> &'static str {
+        "contain"
+    }
 
     fn prepare(&self, users: &[String]) {
         create_users(users);

@@ -16,6 +16,9 @@ pub(crate) enum Kind {
     LateEffect(u32),
     StaleRead,
     KillAfter,
+    /// Of a connection to a domain controller.
+    Silent,
+    Garbage,
 }
 
 impl Kind {
@@ -28,6 +31,8 @@ impl Kind {
             Self::LateEffect(_) => "late-effect",
             Self::StaleRead => "stale-read",
             Self::KillAfter => "kill-after",
+            Self::Silent => "silent",
+            Self::Garbage => "garbage",
         }
     }
 }

@@ -13,16 +13,22 @@ const REST: Duration = Duration::from_secs(3);
 
 /// A flow of the product, as the matrix plays it.
 pub(crate) trait Flow: Sync {
-    /// What it does. The subjects of its runs, such as users, are named after it: `contain-0001`. A fault meets the calls
-    /// made for an event that names the subject.
-    const NAME: &'static str;
     /// How long the product may go on by itself after an execution, in calls that are points too.
     const AFTERMATH: Duration;
+    /// Runs side by side; most of their time is waiting.
+    const WORKERS: usize = 40;
     /// What lasts as long as a run.
     type Scene;
     /// What is to be seen of a subject.
     type State: Send;
 
+    /// What it does. The subjects of its runs, such as users, are named after it: `contain-0001`. A fault meets the calls
+    /// made for an event that names the subject.
+    fn name(&self) -> &'static str;
+    /// Every kind of fault that a call of it meets, and for how many calls.
+    fn faults(&self, point: &Point) -> Vec<(Kind, u32)> {
+        point.faults()
+    }
     /// Makes the subjects of runs, all at once.
     fn prepare(&self, subjects: &[String]);
     /// Brings about what the flow starts from.
@@ -50,7 +56,8 @@ pub(crate) struct Delivery<S> {
     pub(crate) execution: Execution,
     /// At rest.
     pub(crate) state: S,
-    /// When the execution had ended, in seconds since 1970.
+    /// When the execution began and had ended, in seconds since 1970.
+    pub(crate) began: f64,
     pub(crate) ended: f64,
 }
 
@@ -95,15 +102,16 @@ impl Run {
         number: u32,
         rest: Duration,
     ) -> Delivery<F::State> {
+        let began = now();
         let execution = flow.play(scene, &self.subject, &self.name(number));
         let ended = now();
         sleep(rest);
         let state = flow.look(scene, &self.subject, &execution);
-        Delivery { execution, state, ended }
+        Delivery { execution, state, began, ended }
     }
 
     /// The name of one of its executions.
-    pub(crate) fn name(&self, number: u32) -> String {
+    fn name(&self, number: u32) -> String {
         format!("{}-{number}", self.subject)
     }
 }

@@ -7,15 +7,14 @@ use std::sync::Mutex;
 use std::thread::{scope, sleep};
 use std::time::{Duration, Instant};
 
+use serde_json::Value;
+
 use crate::fault::Kind;
 use crate::flow::{Flow, Observed, Run};
-use crate::invariants::{Journals, UNTOLD};
+use crate::invariants::{Journals, UNTOLD, seconds};
 use crate::lab::{Journal, root};
 use crate::points::{Point, points};
 use crate::report::report;
-
-/// Runs side by side; most of their time is waiting.
-const WORKERS: usize = 40;
 
 /// How long a witness may take that failed at first: it tries again after its queue's visibility time-out.
 const WITNESS: Duration = Duration::from_secs(240);
@@ -23,47 +22,81 @@ const WITNESS: Duration = Duration::from_secs(240);
 /// What the invariants ask the journal of calls for.
 const OPERATIONS: [&str; 3] = ["DisableUser", "ResetUserPassword", "Publish"];
 
-/// Plays a flow without a fault to learn its calls, then once for each of them and each fault; prints the table, also
-/// where the output of tests is not shown.
+/// A flow's matrix: each run, and what is wrong with it.
+pub(crate) struct Matrix<S> {
+    pub(crate) points: Vec<Point>,
+    pub(crate) runs: Vec<(Observed<S>, Vec<String>)>,
+}
+
+/// Plays a flow's matrix, and fails if anything is wrong.
 pub(crate) fn check<F: Flow>(flow: &F) {
-    let began = Instant::now();
-    let faultless = Run { subject: subject::<F>(0), fault: None };
-    flow.prepare(std::slice::from_ref(&faultless.subject));
-    let (calls, mail) = (Journal::from_now("calls"), Journal::from_now("mail"));
-    let second = faultless.name(2);
-    let mut observed = vec![faultless.observe(flow)];
-    let mut all = calls.read();
-    all.truncate(all.iter().position(|call| call["parameters"]["name"] == second.as_str()).unwrap());
-    let mut points = points(&all, observed[0].first.ended);
-    points.retain(is_asked_for);
-    let played = play(flow, faults(&points), 1);
-    let unmet = played.iter().filter(|run| run.hits == 0).filter_map(|run| run.run.fault.clone()).collect();
-    // Where one run's fault meets a batch of the witness, another may end before its own. Not so beside a few.
-    let again = play(flow, unmet, 1 + played.len());
-    observed.extend(played);
-    observed.extend(again);
-    flow.settle(&mut observed);
-    let calls = calls.read();
-    let judge = || {
-        let journals = Journals::new(&calls, mail.read(), &OPERATIONS);
-        observed.iter().map(|run| (run, flow.violations(run, &journals))).collect::<Vec<_>>()
-    };
-    let settled = Instant::now();
-    let mut judged = judge();
-    while judged.iter().any(|(_, wrong)| wrong.iter().any(|what| what == UNTOLD))
-        && settled.elapsed() < WITNESS
+    Matrix::of(flow).check(flow);
+}
+
+impl<S> Matrix<S> {
+    /// Plays a flow without a fault to learn its calls, then once for each of them and each fault; prints the table, also
+    /// where the output of tests is not shown.
+    pub(crate) fn of<F: Flow<State = S>>(flow: &F) -> Self
+    where
+        S: Send,
     {
-        sleep(Duration::from_secs(10));
-        judged = judge();
+        let began = Instant::now();
+        let faultless = Run { subject: subject(flow, 0), fault: None };
+        flow.prepare(std::slice::from_ref(&faultless.subject));
+        let (calls, mail) = (Journal::from_now("calls"), Journal::from_now("mail"));
+        let mut observed = vec![faultless.observe(flow)];
+        let mut all = calls.read();
+        let (begin, end) = (observed[0].first.began, observed[0].second.began);
+        all.retain(|call| (begin..end).contains(&seconds(call)));
+        let mut points = points(&all, observed[0].first.ended);
+        points.retain(is_asked_for);
+        let played = play(flow, faults(flow, &points), 1);
+        let unmet =
+            played.iter().filter(|run| run.hits == 0).filter_map(|run| run.run.fault.clone()).collect();
+        // Where one run's fault meets a batch of the witness, another may end before its own. Not so beside a few.
+        let again = play(flow, unmet, 1 + played.len());
+        observed.extend(played);
+        observed.extend(again);
+        flow.settle(&mut observed);
+        let judged = judge(flow, &observed, &calls.read(), &mail);
+        let runs: Vec<_> = observed.into_iter().zip(judged).collect();
+        let report = report(flow.name(), &points, &runs, began.elapsed());
+        stdout().write_all(report.as_bytes()).unwrap();
+        fs::write(root().join(file(flow)), &report).unwrap();
+        Self { points, runs }
     }
-    let report = report(F::NAME, &points, &judged, began.elapsed());
-    stdout().write_all(report.as_bytes()).unwrap();
-    let file = format!("target/faults/{}.txt", F::NAME);
-    fs::write(root().join(&file), &report).unwrap();
-    let met = observed.iter().filter(|run| run.hits > 0).count();
-    assert!(met >= faults(&points).len() * 3 / 4, "only {met} runs met their faults");
-    let wrong = judged.iter().filter(|(_, wrong)| !wrong.is_empty()).count();
-    assert_eq!(wrong, 0, "of {} runs; the table is in {file}", judged.len());
+
+    /// Fails if anything is wrong.
+    pub(crate) fn check<F: Flow<State = S>>(&self, flow: &F) {
+        let met = self.runs.iter().filter(|(run, _)| run.hits > 0).count();
+        let faults = faults(flow, &self.points).len();
+        assert!(met >= faults * 3 / 4, "only {met} runs met their faults");
+        let wrong = self.runs.iter().filter(|(_, wrong)| !wrong.is_empty()).count();
+        assert_eq!(wrong, 0, "of {} runs; the table is in {}", self.runs.len(), file(flow));
+    }
+}
+
+fn file<F: Flow>(flow: &F) -> String {
+    format!("target/faults/{}.txt", flow.name())
+}
+
+/// What is wrong with each run, once what mends itself has had its time.
+fn judge<F: Flow>(
+    flow: &F,
+    runs: &[Observed<F::State>],
+    calls: &[Value],
+    mail: &Journal,
+) -> Vec<Vec<String>> {
+    let settled = Instant::now();
+    loop {
+        let journals = Journals::new(calls, mail.read(), &OPERATIONS);
+        let judged: Vec<_> = runs.iter().map(|run| flow.violations(run, &journals)).collect();
+        let untold = judged.iter().any(|wrong| wrong.iter().any(|what| what == UNTOLD));
+        if !untold || settled.elapsed() > WITNESS {
+            return judged;
+        }
+        sleep(Duration::from_secs(10));
+    }
 }
 
 /// `ADSTEWARD_POINTS`: plays only points whose name contains this, such as `PutItem #8`.
@@ -73,14 +106,14 @@ fn is_asked_for(point: &Point) -> bool {
     point.to_string().contains(&text)
 }
 
-fn subject<F: Flow>(number: usize) -> String {
-    format!("{}-{number:04}", F::NAME)
+fn subject<F: Flow>(flow: &F, number: usize) -> String {
+    format!("{}-{number:04}", flow.name())
 }
 
 /// Each point with each of its faults, those first that take longest.
-fn faults(points: &[Point]) -> Vec<(Point, Kind, u32)> {
+fn faults<F: Flow>(flow: &F, points: &[Point]) -> Vec<(Point, Kind, u32)> {
     let of = |point: &Point| {
-        point.faults().into_iter().map(|(kind, count)| (point.clone(), kind, count)).collect()
+        flow.faults(point).into_iter().map(|(kind, count)| (point.clone(), kind, count)).collect()
     };
     let mut faults: Vec<_> = points.iter().flat_map::<Vec<_>, _>(of).collect();
     faults.sort_by_key(|(_, _, count)| std::cmp::Reverse(*count));
@@ -91,7 +124,7 @@ fn faults(points: &[Point]) -> Vec<(Point, Kind, u32)> {
 fn play<F: Flow>(flow: &F, faults: Vec<(Point, Kind, u32)>, from: usize) -> Vec<Observed<F::State>> {
     let numbered = faults.into_iter().zip(from..);
     let runs: Vec<_> =
-        numbered.map(|(fault, number)| Run { subject: subject::<F>(number), fault: Some(fault) }).collect();
+        numbered.map(|(fault, number)| Run { subject: subject(flow, number), fault: Some(fault) }).collect();
     if runs.is_empty() {
         return Vec::new();
     }
@@ -103,7 +136,7 @@ fn observe_all<F: Flow>(flow: &F, runs: Vec<Run>) -> Vec<Observed<F::State>> {
     let (queue, done) = (Mutex::new(VecDeque::from(runs)), Mutex::new(Vec::new()));
     let next = || queue.lock().unwrap().pop_front();
     scope(|scope| {
-        for _ in 0..WORKERS {
+        for _ in 0..F::WORKERS {
             scope.spawn(|| {
                 while let Some(run) = next() {
                     let observed = run.observe(flow);

@@ -28,7 +28,10 @@ impl fmt::Display for Point {
 /// moment in seconds since 1970.
 pub(crate) fn points(calls: &[Value], ended: f64) -> Vec<Point> {
     let mut seen = BTreeMap::<_, usize>::new();
-    let ours = calls.iter().filter(|call| text(call, "principal").contains(":assumed-role/"));
+    // What connects to a domain controller is known by its function's name.
+    let by_a_function = |call: &&Value| call["service"] == "kerberos" && call["principal"] != "operator";
+    let by_a_role = |call: &&Value| text(call, "principal").contains(":assumed-role/");
+    let ours = calls.iter().filter(|call| by_a_role(call) || by_a_function(call));
     ours.filter(|call| call["operation"] != "StartExecution")
         .map(|call| {
             let (service, operation) = (text(call, "service").to_owned(), text(call, "operation").to_owned());
@@ -45,7 +48,7 @@ fn text<'a>(call: &'a Value, name: &str) -> &'a str {
 
 impl Point {
     /// Whether the call changes nothing.
-    fn is_read(&self) -> bool {
+    pub(crate) fn is_read(&self) -> bool {
         ["Get", "Describe", "List"].iter().any(|verb| self.operation.starts_with(verb))
     }
 

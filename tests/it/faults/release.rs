@@ -59,10 +59,13 @@ impl Release {
 }
 
 impl Flow for Release {
-    const NAME: &'static str = "release";
     const AFTERMATH: Duration = Duration::from_secs(3);
     type Scene = ();
     type State = State;
+
+    fn name(&self) -> &'static str {
+        "release"
+    }
 
     /// To contain each of them by a finding of his own would take longer than all the rest.
     fn prepare(&self, users: &[String]) {

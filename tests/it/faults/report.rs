@@ -23,7 +23,7 @@ fn column(run: &Run) -> String {
 pub(crate) fn report<S>(
     flow: &str,
     points: &[Point],
-    judged: &[(&Observed<S>, Vec<String>)],
+    judged: &[(Observed<S>, Vec<String>)],
     took: Duration,
 ) -> String {
     let mut cells = BTreeMap::new();

@@ -18,21 +18,55 @@ const DISABLED: u32 = 0x202;
 
 /// Creates users who can log in.
 pub(crate) fn create_users(names: &[String]) {
-    create(names, ENABLED);
+    create(names, ENABLED, &Place::managed());
 }
 
 /// Creates users who are disabled.
 pub(crate) fn create_disabled_users(names: &[String]) {
-    create(names, DISABLED);
+    create(names, DISABLED, &Place::managed());
 }
 
-fn create(names: &[String], control: u32) {
+/// Creates users of the Simple AD who can log in.
+pub(crate) fn create_simple_users(names: &[String]) {
+    create(names, ENABLED, &Place::simple());
+}
+
+/// Where users are created.
+struct Place {
+    unit: String,
+    domain: &'static str,
+    server: &'static str,
+    operator_password: &'static str,
+}
+
+impl Place {
+    fn managed() -> Self {
+        Self {
+            unit: variable("AD_USERS_OU").to_owned(),
+            domain: variable("AD_DOMAIN"),
+            server: variable("AD_LDAPS_URL"),
+            operator_password: variable("AD_OPERATOR_PASSWORD"),
+        }
+    }
+
+    fn simple() -> Self {
+        let domain = variable("SIMPLE_AD_DOMAIN");
+        Self {
+            unit: format!("CN=Users,DC={}", domain.replace('.', ",DC=")),
+            domain,
+            server: variable("SIMPLE_AD_LDAPS_URL"),
+            operator_password: variable("SIMPLE_AD_OPERATOR_PASSWORD"),
+        }
+    }
+}
+
+fn create(names: &[String], control: u32, place: &Place) {
     let folder = root().join("target/faults");
     fs::create_dir_all(&folder).unwrap();
     let password = folder.join("password");
     let quoted: Vec<u8> = format!("\"{PASSWORD}\"").encode_utf16().flat_map(u16::to_le_bytes).collect();
     fs::write(&password, quoted).unwrap();
-    let (unit, domain) = (variable("AD_USERS_OU"), variable("AD_DOMAIN"));
+    let Place { unit, domain, server, operator_password } = place;
     let mut entries = String::new();
     for name in names {
         write!(
@@ -44,7 +78,7 @@ fn create(names: &[String], control: u32) {
         .unwrap();
     }
     let operator = format!("{}@{domain}", variable("AD_OPERATOR_USER"));
-    let server = ["-H", variable("AD_LDAPS_URL"), "-D", &operator, "-w", variable("AD_OPERATOR_PASSWORD")];
+    let server = ["-H", server, "-D", &operator, "-w", operator_password];
     let mut adding = command(&[&["exec", "--", "ldapadd", "-x"], &server[..]].concat())
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
