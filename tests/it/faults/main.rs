@@ -37,3 +37,4 @@ mod users;
 mod contain;
 mod kinds;
 mod release;
+mod rotate;
