@@ -5,7 +5,7 @@
 //! | `finding#ARN` | `finding` | who works on the finding, up to which update it is decided, whom it has contained, what people were asked |
 //! | `finding#ARN` | `decision#UPDATED#EXECUTION` | one decision: evidence, reason, calls, before and after |
 //! | `finding#ARN` | `sessions#UPDATED#EXECUTION` | what an instance reported before a user's sessions were ended there |
-//! | `user#DIRECTORY#NAME` | `containment` | whether adsteward holds the user disabled, and since which finding |
+//! | `user#DIRECTORY#NAME` | `containment` | whether adsteward holds the user disabled, since which finding, and the containments of the day before |
 //! | `user#DIRECTORY#NAME` | `release#EXECUTION` | one release: who, why, when |
 //! | `budget#HOUR` | `budget` | the containments of this hour |
 //! | `budget#HOUR` | `notices` | the notices of this hour that report no containment |

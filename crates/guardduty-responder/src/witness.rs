@@ -18,7 +18,7 @@ pub use event::{Seen, read};
 use crate::clock;
 use crate::error::Error;
 use crate::metric::Metric;
-use crate::notice::{self, Notices, Told, Topic};
+use crate::notice::{self, Notice, Notices, Told, Topic};
 use crate::records::{
     self, Caller, Change, Claim, Containment, Store, Table, caller_key, containment_key, look_at_notice,
 };
@@ -93,46 +93,71 @@ impl<S: Store + Sync, N: Notices + Sync> Witness<S, N> {
         caller: &Caller,
     ) -> Result<(), Error> {
         let ours = if by_role == Some(self.config.responder_role_arn.as_str()) {
-            self.containment(user).await?
+            self.containments(user).await?
         } else {
-            None
+            Vec::new()
         };
-        let (cause, notice) = match &ours {
-            Some(held) => {
-                // The execution may only be slow: it still ends sessions. Its own notice says more, and is sent all the same.
-                match look_at_notice(&self.store, &held.cause, clock::now()).await? {
-                    Claim::Sent => {
-                        tracing::info!(user.name = user, ours = true, told = ?Told::Before, "DisableUser seen");
-                        return Ok(());
-                    }
-                    Claim::BeingSent => return Err(Error::NoticeBusy(held.cause.clone())),
-                    Claim::Send => {}
+        let told = if ours.is_empty() {
+            let notice = notice::seen_by_witness(user, self.config.directory.as_str(), caller);
+            self.tell(&format!("disable#{event_id}"), event_id, &notice, Metric::DisabledByOthers).await?
+        } else {
+            // The record does not say which of them it is.
+            let mut told = Told::Before;
+            for held in &ours {
+                if self.tell_unreported(held, event_id, caller).await? == Told::Now {
+                    told = Told::Now;
                 }
-                let undo = &self.config.release_state_machine_arn;
-                (
-                    format!("{}#witness", held.cause),
-                    notice::unreported(held, caller, &self.config.links(), undo),
-                )
             }
-            None => {
-                let notice = notice::seen_by_witness(user, self.config.directory.as_str(), caller);
-                (format!("disable#{event_id}"), notice)
-            }
+            told
         };
-        let sender = format!("witness#{event_id}");
-        let told = notice::tell(&self.store, &self.notices, &cause, &sender, clock::now(), &notice).await?;
-        if told == Told::Now {
-            self.metrics.count(if ours.is_some() { Metric::Unreported } else { Metric::DisabledByOthers });
-        }
-        tracing::info!(user.name = user, ours = ours.is_some(), told = ?told, "DisableUser seen");
+        tracing::info!(user.name = user, ours = !ours.is_empty(), told = ?told, "DisableUser seen");
         Ok(())
     }
 
-    async fn containment(&self, user: &str) -> Result<Option<Containment>, Error> {
-        let Ok(user) = user.parse::<UserName>() else { return Ok(None) };
+    async fn tell_unreported(
+        &self,
+        held: &Containment,
+        event_id: &str,
+        caller: &Caller,
+    ) -> Result<Told, Error> {
+        // The execution may only be slow: it still ends sessions. Its own notice says more, and is sent all the same.
+        match look_at_notice(&self.store, &held.cause, clock::now()).await? {
+            Claim::Sent => Ok(Told::Before),
+            Claim::BeingSent => Err(Error::NoticeBusy(held.cause.clone())),
+            Claim::Send => {
+                let undo = &self.config.release_state_machine_arn;
+                let notice = notice::unreported(held, caller, &self.config.links(), undo);
+                let cause = format!("{}#witness", held.cause);
+                self.tell(&cause, event_id, &notice, Metric::Unreported).await
+            }
+        }
+    }
+
+    /// Tells people of a cause, and counts it.
+    async fn tell(
+        &self,
+        cause: &str,
+        event_id: &str,
+        notice: &Notice,
+        metric: Metric,
+    ) -> Result<Told, Error> {
+        let sender = format!("witness#{event_id}");
+        let told = notice::tell(&self.store, &self.notices, cause, &sender, clock::now(), notice).await?;
+        if told == Told::Now {
+            self.metrics.count(metric);
+        }
+        Ok(told)
+    }
+
+    /// The containment that holds the user, and those before it that the record may be about as well.
+    async fn containments(&self, user: &str) -> Result<Vec<Containment>, Error> {
+        let Ok(user) = user.parse::<UserName>() else { return Ok(Vec::new()) };
         let (held, _) =
             self.store.read::<Containment>(&containment_key(&self.config.directory, &user)).await?;
-        Ok(held)
+        let Some(mut held) = held else { return Ok(Vec::new()) };
+        let mut all = std::mem::take(&mut held.earlier);
+        all.push(held);
+        Ok(all)
     }
 
     async fn note_caller(&self, execution: &str, caller: &Caller) -> Result<(), Error> {

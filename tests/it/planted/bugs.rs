@@ -112,6 +112,14 @@ pub(crate) const CONTAIN: &[Bug] = &[
         test: MATRIX,
     },
     Bug {
+        name: "containment-forgotten-by-the-next",
+        file: "contain/disable.rs",
+        piece: "_ => Change::Write(planned.after(item, now), effect),",
+        with: "_ if PLANTED => Change::Write(planned, effect),
+                _ => Change::Write(planned.after(item, now), effect),",
+        test: "witness::tests::tells_of_a_containment_that_another_finding_has_followed",
+    },
+    Bug {
         name: "one-bad-record-kills-the-batch",
         package: RESPONDER,
         file: "witness.rs",

@@ -118,10 +118,10 @@ impl<D: Directory + Sync, S: Store + Sync, M: SystemsManager + Sync, N: Notices 
         sid: &'a str,
     ) -> Result<Effect<'a>, Error> {
         let key = containment_key(&self.config.directory, user);
-        let since = clock::iso(clock::now());
+        let now = clock::now();
         let effect = records::update(&self.store, &key, |item: Option<Containment>| {
-            let same_person = item.filter(|item| item.sid == sid);
-            let epoch = same_person.as_ref().map_or(0, |item| item.epoch);
+            let same_person = item.as_ref().filter(|item| item.sid == sid);
+            let epoch = same_person.map_or(0, |item| item.epoch);
             let effect = Effect { sid, epoch, finding };
             let planned = Containment {
                 user: user.to_string(),
@@ -131,14 +131,15 @@ impl<D: Directory + Sync, S: Store + Sync, M: SystemsManager + Sync, N: Notices 
                 finding_arn: finding.arn.clone(),
                 cause: effect.cause(),
                 execution: request.execution.clone(),
-                since: since.clone(),
+                since: clock::iso(now),
                 release: None,
+                earlier: Vec::new(),
             };
             match same_person {
                 Some(item) if item.status == Status::Contained && item.cause == planned.cause => {
                     Change::Keep(effect)
                 }
-                _ => Change::Write(planned, effect),
+                _ => Change::Write(planned.after(item, now), effect),
             }
         })
         .await?;

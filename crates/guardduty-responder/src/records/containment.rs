@@ -5,6 +5,7 @@ use steward_core::ids::{DirectoryId, UserName};
 
 use super::finding::{FindingRecord, key as finding_key};
 use super::{Key, Store, StoreError};
+use crate::clock;
 
 /// The item of a user whom adsteward has contained at least once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +28,10 @@ pub struct Containment {
     pub since: String,
     /// The release that ends it, or has ended it.
     pub release: Option<Releasing>,
+    /// The containments of the last day before this one: an execution may have died before it told of its own, and the
+    /// next one not have heard of it.
+    #[serde(default)]
+    pub earlier: Vec<Self>,
 }
 
 /// Whether a user is contained.
@@ -53,7 +58,21 @@ pub struct Releasing {
 /// The state machine's time-out: a release that began earlier has died.
 const RELEASE_SECONDS: u64 = 30 * 60;
 
+/// How long a containment is remembered beside the next one. CloudTrail's record of it has come by then, or is a dead letter
+/// of the witness's of which an alarm tells.
+const EARLIER_SECONDS: u64 = 24 * 3600;
+
 impl Containment {
+    /// This containment in the place of another one, which it remembers.
+    pub fn after(mut self, previous: Option<Self>, now: u64) -> Self {
+        let Some(mut previous) = previous else { return self };
+        self.earlier = std::mem::take(&mut previous.earlier);
+        self.earlier.push(previous);
+        let oldest = clock::iso(now.saturating_sub(EARLIER_SECONDS));
+        self.earlier.retain(|earlier| earlier.cause != self.cause && earlier.since > oldest);
+        self
+    }
+
     /// Begins a release, or goes on with it: from here on no delivery of the old finding disables the user again. One
     /// release at a time: two would leave the password of one in the secret and that of the other in the directory.
     ///
@@ -145,4 +164,42 @@ pub async fn progress<S: Store>(
     let (containment, _) = store.read::<Containment>(&containment_key(directory, user)).await?;
     let released = containment.is_some_and(|held| held.sid == sid && held.status != Status::Contained);
     Ok(if released { Progress::Released } else { Progress::Begun })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DAY: u64 = 24 * 3600;
+
+    fn containment(cause: &str, since: u64) -> Containment {
+        Containment {
+            user: "alice".to_owned(),
+            sid: "S-1-5-21-1-2-3-1104".to_owned(),
+            status: Status::Contained,
+            epoch: 0,
+            finding_arn: cause.to_owned(),
+            cause: cause.to_owned(),
+            execution: "arn:x:1".to_owned(),
+            since: clock::iso(since),
+            release: None,
+            earlier: Vec::new(),
+        }
+    }
+
+    fn earlier(item: &Containment) -> Vec<&str> {
+        item.earlier.iter().map(|earlier| earlier.cause.as_str()).collect()
+    }
+
+    #[test]
+    fn a_containment_remembers_those_of_the_day_before_it_once_each() {
+        let first = containment("f1", 10 * DAY);
+        let second = containment("f2", 10 * DAY + 1).after(Some(first), 10 * DAY + 1);
+        assert_eq!(earlier(&second), ["f1"]);
+        let again = containment("f1", 10 * DAY + 2).after(Some(second), 10 * DAY + 2);
+        assert_eq!(earlier(&again), ["f2"]);
+        let third = containment("f3", 11 * DAY + 1).after(Some(again), 11 * DAY + 1);
+        assert_eq!(earlier(&third), ["f1"], "a day has passed since the other one");
+        assert!(third.earlier.iter().all(|known| known.earlier.is_empty()));
+    }
 }

@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::testing::{World, answer, event, run};
+use crate::testing::{World, answer, event, event_about, finding_arn, run};
 
 const OURS: &str = "arn:aws:iam::111122223333:role/responder";
 
@@ -67,6 +67,37 @@ async fn tells_for_a_responder_that_died_before_it_told() {
     let state = world.state();
     assert_eq!(state.mails.len(), 1);
     assert!(state.mails[0].body.contains("has not reported"), "{}", state.mails[0].body);
+}
+
+/// Two findings about alice contain her in the same second: both have decided while she was enabled.
+#[tokio::test]
+async fn tells_of_a_containment_that_another_finding_has_followed() {
+    let world = World::new();
+    world.answers(&answer());
+    let responder = world.responder();
+    let step = async |finding: &str, step: &str| {
+        let event = event_about(finding, "alice", 1104);
+        let request = json!({"step": step, "execution": finding, "event": event, "command": "c1"});
+        responder.handle(serde_json::from_value(request).unwrap()).await.unwrap();
+    };
+    for finding in ["f1", "f2"] {
+        step(finding, "record").await;
+        step(finding, "ask").await;
+        step(finding, "decide").await;
+    }
+    for finding in ["f1", "f2"] {
+        step(finding, "disable").await;
+    }
+    // Somebody has stopped the first execution.
+    step("f2", "tell").await;
+    for _ in 0..2 {
+        assert!(see(&world, &disable_record("alice", OURS)).await.is_empty());
+    }
+    let state = world.state();
+    assert_eq!(state.mails.len(), 2);
+    assert!(state.mails[0].body.contains(&finding_arn("f2")), "{}", state.mails[0].body);
+    let told = &state.mails[1].body;
+    assert!(told.contains("has not reported") && told.contains(&finding_arn("f1")), "{told}");
 }
 
 #[tokio::test]
