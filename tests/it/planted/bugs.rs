@@ -113,6 +113,7 @@ pub(crate) const CONTAIN: &[Bug] = &[
     },
     Bug {
         name: "containment-forgotten-by-the-next",
+        package: RESPONDER,
         file: "contain/disable.rs",
         piece: "_ => Change::Write(planned.after(item, now), effect),",
         with: "_ if PLANTED => Change::Write(planned, effect),
