@@ -229,7 +229,7 @@ fn of_a_disabled_user(run: &Observed<State>, journals: &Journals, wrong: &mut Vi
             .into_iter()
             .any(|version| !journals.mails(&["password rotation refused", version]).is_empty())
     };
-    wrong.unless(told(&run.second), "nobody was told");
+    wrong.unless(told(&run.second), "nobody was told of the refusal");
 }
 
 /// The product's matrix from a beginning, played once.
