@@ -31,8 +31,13 @@ fn lives(pid: &str) -> bool {
     run(instance(), &script).trim() == "yes"
 }
 
-fn processes_of(user: &str) -> String {
-    run(instance(), &format!("ps -o pid=,args= -u {user} || true"))
+/// By number, which holds although the name may no longer be known. `ps` fails where there are none.
+fn processes_of(uid: &str) -> String {
+    run(instance(), &format!("ps -o pid=,args= -u {uid} || true"))
+}
+
+fn ticket_caches_of(uid: &str) -> String {
+    run(instance(), &format!("find /tmp -maxdepth 1 -name 'krb5cc_{uid}*'"))
 }
 
 /// Whether somebody with the user's password gets in, as by SSH: PAM's authentication and account check.
@@ -101,8 +106,9 @@ fn after_containment_nothing_of_the_user_is_left_on_the_instance() {
     let root_behind = background("rita", "sudo sleep 4712");
     let agent = background("rita", &format!("sudo {AGENT} 4713"));
     let bystander = Session::of("ruth");
-    let cache = run(instance(), "ls /tmp/krb5cc_$(id -u rita)*");
-    assert!(cache.contains("krb5cc_"), "her log-in has left tickets: {cache}");
+    let uid = run(instance(), "id -u rita").trim().to_owned();
+    assert!(ticket_caches_of(&uid).contains("krb5cc_"), "her log-in has left tickets");
+    assert!(processes_of(&uid).contains("sleep 4711"), "{}", processes_of(&uid));
     let agents = run(instance(), &format!("pgrep -f '^{AGENT}'"));
 
     let outcome = deliver(&finding(&root_shell, "root"));
@@ -112,7 +118,7 @@ fn after_containment_nothing_of_the_user_is_left_on_the_instance() {
     assert!(!is_enabled("rita"));
     assert!(shell.has_ended() && root_shell.has_ended(), "{}", body(&outcome));
     assert!(!lives(&left_behind) && !lives(&root_behind));
-    assert_eq!(processes_of("rita"), "");
+    assert_eq!(processes_of(&uid), "");
     assert!(!bystander.has_ended(), "another user's shell");
     assert_eq!(
         run(instance(), &format!("pgrep -f '^{AGENT}'")),
@@ -120,7 +126,7 @@ fn after_containment_nothing_of_the_user_is_left_on_the_instance() {
         "SSM Agent, even if she had started it: {agent}"
     );
     assert!(run(instance(), "pgrep -c sssd").trim().parse::<u32>().unwrap() >= 3, "sssd");
-    assert_eq!(run(instance(), "ls /tmp/krb5cc_$(id -u rita)* 2>/dev/null || true"), "");
+    assert_eq!(ticket_caches_of(&uid), "");
 
     assert!(!gets_in("rita"), "the directory refuses her");
     {
