@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use crate::directory::{PASSWORD, can_log_in, create_user, is_enabled};
 use crate::finding::{detector, emit, finding};
 use crate::lab::{Journal, aws};
+use crate::mail::{body, of_executions};
 use crate::person::{Person, question};
 use crate::session::Session;
 use crate::stack::{KillSwitch, Reconfigured, deliver, eventually, executions, record_of, text, wait_for};
@@ -17,15 +18,11 @@ fn ask(event: &Value, answer: impl FnOnce(&str)) -> (Value, Vec<Value>) {
     let execution = eventually("the execution", || executions().difference(&before).next().cloned());
     answer(&id);
     assert_eq!(wait_for(&execution), "SUCCEEDED");
-    (record_of(&execution), mail.read())
+    (record_of(&execution), of_executions(&mail))
 }
 
 fn say(id: &str, answer: &str, user: &str) -> Value {
     json!({"version": 1, "approval": id, "answer": answer, "user": user, "reason": "seen on the host"})
-}
-
-fn body(mail: &Value) -> &str {
-    mail["body"].as_str().unwrap()
 }
 
 #[test]

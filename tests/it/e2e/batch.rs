@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::finding::emit;
 use crate::lab::{Journal, in_parallel};
+use crate::mail::of_executions;
 use crate::stack::{eventually, executions, records, statuses, text};
 
 /// What became of many executions together.
@@ -33,7 +34,7 @@ impl Batch {
         assert!(ended.len() == count && failed.is_empty(), "{count} were to succeed, not {ended:?}");
         let mut records = records();
         records.retain(|record| ended.contains_key(text(record, "execution")));
-        Self { records, calls: calls.read(), mail: mail.read() }
+        Self { records, calls: calls.read(), mail: of_executions(&mail) }
     }
 
     /// The record of the decision on a finding.

@@ -53,8 +53,7 @@ fn findings_naming_administrators_disable_nobody_and_open_the_budget_alarm_once(
         assert_eq!(decided.count(), FINDINGS, "{reason}");
     }
     let hours = usize::try_from(hour() - first_hour + 1).unwrap();
-    let notices = batch.mail.iter().filter(|mail| !mail["subject"].as_str().unwrap().starts_with("ALARM"));
-    assert!((NOTICES + 1..=hours * (NOTICES + 1)).contains(&notices.count()), "{:?}", batch.mail);
+    assert!((NOTICES + 1..=hours * (NOTICES + 1)).contains(&batch.mail.len()), "{:?}", batch.mail);
     assert!(is_open("budget-spent") && is_open("budget-spent"));
     assert_eq!(mails_of("budget-spent", &alarms), 1, "it opens once");
 }

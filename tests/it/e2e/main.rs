@@ -9,6 +9,7 @@ mod doctor;
 mod finding;
 mod instance;
 mod lab;
+mod mail;
 mod person;
 mod policy;
 mod session;

@@ -10,6 +10,7 @@ use crate::directory::{PASSWORD, create_user, create_users, is_enabled};
 use crate::finding::{emit, finding};
 use crate::instance::{LOCAL_ACCOUNT, instance, other_instance};
 use crate::lab::{Journal, aws, command, lab};
+use crate::mail::{self, of_executions};
 use crate::session::{Session, Way};
 use crate::stack::{Detour, KillSwitch, Outcome, Reconfigured, deliver, eventually, output, text};
 
@@ -70,16 +71,14 @@ impl Drop for Unreachable {
     }
 }
 
-/// Mails but for those of the witness, who tells of an execution that is slow, and of the state machine.
+/// Mails but for that of the state machine about itself.
 fn own(mails: &[Value]) -> Vec<&Value> {
-    let others = ["has not reported", "could not finish"];
-    let is_own = |body: &str| !others.iter().any(|other| body.contains(other));
-    mails.iter().filter(|mail| is_own(mail["body"].as_str().unwrap())).collect()
+    mails.iter().filter(|sent| !mail::body(sent).contains("could not finish")).collect()
 }
 
 fn body(outcome: &Outcome) -> &str {
-    let [mail] = &own(&outcome.mail)[..] else { panic!("one mail, not {:?}", outcome.mail) };
-    mail["body"].as_str().unwrap()
+    let [told] = &own(&outcome.mail)[..] else { panic!("one mail, not {:?}", outcome.mail) };
+    mail::body(told)
 }
 
 fn check_mail(outcome: &Outcome, parts: &[&str]) {
@@ -223,7 +222,7 @@ fn the_kill_switch_stops_the_ending_of_sessions_too() {
     });
     sleep(Duration::from_secs(1));
     let _switch = KillSwitch::on();
-    let sent = eventually("the mail", || own(&mail.read()).first().map(|mail| (*mail).clone()));
+    let sent = eventually("the mail", || own(&of_executions(&mail)).first().map(|sent| (*sent).clone()));
     let body = sent["body"].as_str().unwrap();
     assert!(body.contains("SESSIONS WERE NOT ENDED (kill-switch)"), "{body}");
     assert!(!session.has_ended() && !is_enabled("rafe"));

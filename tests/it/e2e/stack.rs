@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::finding::emit;
 use crate::lab::{Journal, aws, lab, variable};
+use crate::mail::of_executions;
 
 const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -29,6 +30,7 @@ pub(crate) struct Outcome {
     /// The decision record, with DynamoDB's types taken off its texts; null when there is none.
     pub(crate) record: Value,
     pub(crate) calls: Vec<Value>,
+    /// What executions have told.
     pub(crate) mail: Vec<Value>,
 }
 
@@ -51,7 +53,7 @@ pub(crate) fn deliver(event: &Value) -> Outcome {
     let execution =
         eventually("an execution for the event", || executions().difference(&before).next().cloned());
     let status = wait_for(&execution);
-    Outcome { status, record: record_of(&execution), calls: calls.read(), mail: mail.read() }
+    Outcome { status, record: record_of(&execution), calls: calls.read(), mail: of_executions(&mail) }
 }
 
 /// The executions of contain-user so far.

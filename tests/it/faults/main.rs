@@ -15,6 +15,9 @@ mod instance;
 #[path = "../e2e/lab.rs"]
 mod lab;
 #[allow(dead_code, reason = "shared with e2e, which uses all of it")]
+#[path = "../e2e/mail.rs"]
+mod mail;
+#[allow(dead_code, reason = "shared with e2e, which uses all of it")]
 #[path = "../e2e/session.rs"]
 mod session;
 #[allow(dead_code, reason = "shared with e2e, which uses all of it")]

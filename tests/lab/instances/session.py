@@ -24,7 +24,8 @@ def replace_process(record: dict, user: str | None, argv: list[str]) -> None:
 
 
 def _uid(record: dict, user: str) -> str:
-    code, stdout, _ = command(record["id"], ["id", "--user", "--", user])
+    # SSSD gives each of its searches 30 s, and a search may be repeated.
+    code, stdout, _ = command(record["id"], ["id", "--user", "--", user], timeout=180)
     if code != 0:
         raise LabError(f"instance {record['id']} knows no user {user!r}")
     return stdout.decode().strip()
