@@ -39,7 +39,8 @@ pub enum Error {
     },
     /// A directory that is none of this function's.
     #[error(
-        "the secret names directory {0}, which is not among the DirectoryIds of this function: correct one of them"
+        "the secret names directory {0}, which this function does not serve: correct the secret, or the stack's \
+         DirectoryId or SimpleDirectoryId"
     )]
     ForeignDirectory(DirectoryId),
     /// AWSPENDING is about somebody else than AWSCURRENT.
