@@ -32,8 +32,9 @@ pub mod systems_manager;
 
 pub mod error;
 
-mod clock;
 mod input;
+
+use steward_core::clock;
 
 #[cfg(test)]
 mod model;

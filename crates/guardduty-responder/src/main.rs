@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use guardduty_responder::contain::{Config, Live, Request, Responder};
 use guardduty_responder::notice::Topic;
-use guardduty_responder::records::Table;
+use guardduty_responder::records::decision_table;
 use guardduty_responder::systems_manager::RunCommand;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use steward_core::config::{Variables, function_name};
@@ -23,7 +23,7 @@ async fn main() -> Result<(), Error> {
     let sdk = aws::sdk_config().await;
     let responder: Live = Responder {
         directory: DirectoryService::new(&sdk, config.directory.clone()),
-        store: Table::new(
+        store: decision_table(
             aws_sdk_dynamodb::Client::new(&sdk),
             config.decision_table.clone(),
             config.record_retention_days,

@@ -4,6 +4,7 @@
 //! [`config`], once, at start.
 
 pub mod aws;
+pub mod clock;
 pub mod config;
 pub mod directory;
 pub mod error;
@@ -11,6 +12,7 @@ pub mod ids;
 pub mod metrics;
 pub mod notice;
 pub mod start;
+pub mod store;
 pub mod telemetry;
 
 #[cfg(feature = "test-util")]

@@ -3,7 +3,7 @@
 /// A bug and the test that must notice it.
 pub(crate) struct Bug {
     pub(crate) name: &'static str,
-    /// The package whose tests notice it.
+    /// The package that has it.
     pub(crate) package: &'static str,
     /// Below the package's `src`.
     pub(crate) file: &'static str,
@@ -11,12 +11,22 @@ pub(crate) struct Bug {
     pub(crate) piece: &'static str,
     /// By what; `PLANTED` is whether the bug is switched on.
     pub(crate) with: &'static str,
+    /// Its name; with the package and a slash before it when that is another one than the bug's.
     pub(crate) test: &'static str,
 }
 
+impl Bug {
+    /// The package and the name of the test.
+    pub(crate) fn noticed_by(&self) -> (&'static str, &'static str) {
+        self.test.split_once('/').unwrap_or((self.package, self.test))
+    }
+}
+
+const CORE: &str = "steward-core";
 const RESPONDER: &str = "guardduty-responder";
 const MATRIX: &str = "model::matrix::a_containment_survives_every_fault_at_every_call";
-const SEEDS: &str = "model::seeds::no_seed_violates_an_invariant";
+/// A bug of the core that processes of flow 1 run into when they take turns.
+const SEEDS_OF_CONTAIN: &str = "guardduty-responder/model::seeds::no_seed_violates_an_invariant";
 const SESSIONS: &str =
     "model::sessions::ending_sessions_survives_every_fault_at_every_call_and_is_told_as_it_is";
 
@@ -24,21 +34,21 @@ const SESSIONS: &str =
 pub(crate) const CONTAIN: &[Bug] = &[
     Bug {
         name: "record-without-condition",
-        package: RESPONDER,
-        file: "records/table.rs",
+        package: CORE,
+        file: "store/table.rs",
         piece: "Revision::Absent => put.condition_expression(\"attribute_not_exists(pk)\"),",
         with: "Revision::Absent if PLANTED => put,
             Revision::Absent => put.condition_expression(\"attribute_not_exists(pk)\"),",
-        test: "records::table::tests::writes_only_over_what_was_seen",
+        test: "store::table::tests::writes_only_over_what_was_seen",
     },
     Bug {
         name: "lost-write-taken-for-written",
-        package: RESPONDER,
-        file: "records.rs",
+        package: CORE,
+        file: "store.rs",
         piece: "if store.write(key, &item, seen).await? == Written::Yes {",
         with: "let written = store.write(key, &item, seen).await?;
                 if PLANTED || written == Written::Yes {",
-        test: SEEDS,
+        test: SEEDS_OF_CONTAIN,
     },
     Bug {
         name: "token-of-each-try",

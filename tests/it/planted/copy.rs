@@ -53,7 +53,7 @@ pub(crate) fn build(bugs: &[&Bug]) -> BTreeMap<String, PathBuf> {
     for (file, source) in planted {
         write(Path::new(&file), source.as_bytes());
     }
-    compile(&bugs.iter().map(|bug| bug.package).collect())
+    compile(&bugs.iter().map(|bug| bug.noticed_by().0).collect())
 }
 
 fn planted_sources(bugs: &[&Bug]) -> BTreeMap<String, String> {

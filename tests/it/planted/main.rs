@@ -37,14 +37,15 @@ fn each_planted_bug_turns_the_suite_red() {
     let bugs: Vec<&Bug> = CONTAIN.iter().chain(ROTATE).collect();
     let tests = copy::build(&bugs);
     println!("built with {} bugs in {} s", bugs.len(), began.elapsed().as_secs());
-    for (package, test) in bugs.iter().map(|bug| (bug.package, bug.test)).collect::<BTreeSet<_>>() {
+    for (package, test) in bugs.iter().map(|bug| bug.noticed_by()).collect::<BTreeSet<_>>() {
         let (failed, said) = fails(&tests[package], package, "", test);
         assert!(!failed, "{test} fails without any bug: {said}");
     }
     let mut unnoticed = Vec::new();
     for bug in &bugs {
-        let (noticed, _) = fails(&tests[bug.package], bug.package, bug.name, bug.test);
-        println!("{:<36} {:<9} {}", bug.name, if noticed { "noticed" } else { "UNNOTICED" }, bug.test);
+        let (package, test) = bug.noticed_by();
+        let (noticed, _) = fails(&tests[package], package, bug.name, test);
+        println!("{:<36} {:<9} {test}", bug.name, if noticed { "noticed" } else { "UNNOTICED" });
         if !noticed {
             unnoticed.push(bug.name);
         }

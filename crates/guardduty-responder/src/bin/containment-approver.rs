@@ -1,7 +1,7 @@
 //! The function `containment-approver`: the steps of the state machine `approve-containment`.
 
 use guardduty_responder::approval::{Approver, Config, Live, Request, StepFunctions};
-use guardduty_responder::records::Table;
+use guardduty_responder::records::decision_table;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use steward_core::config::{Variables, function_name};
 use steward_core::metrics::Metrics;
@@ -16,7 +16,7 @@ async fn main() -> Result<(), Error> {
     };
     let sdk = aws::sdk_config().await;
     let approver: Live = Approver {
-        store: Table::new(
+        store: decision_table(
             aws_sdk_dynamodb::Client::new(&sdk),
             config.decision_table.clone(),
             config.record_retention_days,

@@ -2,7 +2,7 @@
 
 use aws_lambda_events::sqs::SqsEvent;
 use guardduty_responder::notice::Topic;
-use guardduty_responder::records::Table;
+use guardduty_responder::records::decision_table;
 use guardduty_responder::witness::{Config, Live, Witness};
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use steward_core::config::{Variables, function_name};
@@ -18,7 +18,7 @@ async fn main() -> Result<(), Error> {
     };
     let sdk = aws::sdk_config().await;
     let witness: Live = Witness {
-        store: Table::new(
+        store: decision_table(
             aws_sdk_dynamodb::Client::new(&sdk),
             config.decision_table.clone(),
             config.record_retention_days,

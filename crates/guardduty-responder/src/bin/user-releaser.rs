@@ -1,7 +1,7 @@
 //! The function `user-releaser`: the steps of the state machine `release-user`.
 
 use guardduty_responder::notice::Topic;
-use guardduty_responder::records::Table;
+use guardduty_responder::records::decision_table;
 use guardduty_responder::release::{Config, Detector, Live, Releaser, Request, Secrets};
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use steward_core::config::{Variables, function_name};
@@ -19,7 +19,7 @@ async fn main() -> Result<(), Error> {
     let sdk = aws::sdk_config().await;
     let releaser: Live = Releaser {
         directory: DirectoryService::new(&sdk, config.directory.clone()),
-        store: Table::new(
+        store: decision_table(
             aws_sdk_dynamodb::Client::new(&sdk),
             config.decision_table.clone(),
             config.record_retention_days,

@@ -77,7 +77,10 @@ async fn tells_of_a_containment_that_another_finding_has_followed() {
     let responder = world.responder();
     let step = async |finding: &str, step: &str| {
         let event = event_about(finding, "alice", 1104);
-        let request = json!({"step": step, "execution": finding, "event": event, "command": "c1"});
+        let started_at = clock::iso(clock::now());
+        let request = json!({
+            "step": step, "execution": finding, "started_at": started_at, "event": event, "command": "c1",
+        });
         responder.handle(serde_json::from_value(request).unwrap()).await.unwrap();
     };
     for finding in ["f1", "f2"] {

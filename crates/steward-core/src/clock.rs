@@ -5,8 +5,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use aws_smithy_types::date_time::{DateTime, Format};
 
 /// Seconds since 1970.
-pub(crate) fn now() -> u64 {
-    #[cfg(test)]
+pub fn now() -> u64 {
+    #[cfg(any(test, feature = "test-util"))]
     if let Some(now) = simulated::now() {
         return now;
     }
@@ -14,27 +14,28 @@ pub(crate) fn now() -> u64 {
 }
 
 /// A number of seconds since 1970 in ISO 8601, UTC.
-pub(crate) fn iso(seconds: u64) -> String {
+pub fn iso(seconds: u64) -> String {
     let time = DateTime::from_secs(i64::try_from(seconds).unwrap_or(0));
     time.fmt(Format::DateTime).unwrap_or_default()
 }
 
 /// Seconds since 1970 of a time in ISO 8601.
-pub(crate) fn seconds(iso: &str) -> Option<u64> {
+pub fn seconds(iso: &str) -> Option<u64> {
     let time = DateTime::from_str(iso, Format::DateTimeWithOffset).ok()?;
     u64::try_from(time.secs()).ok()
 }
 
 /// A time of the tests' own: each thread has one, so that tests run side by side.
-#[cfg(test)]
-pub(crate) mod simulated {
+#[cfg(any(test, feature = "test-util"))]
+pub mod simulated {
     use std::cell::Cell;
 
     thread_local! {
         static NOW: Cell<Option<u64>> = const { Cell::new(None) };
     }
 
-    pub(crate) fn set(now: Option<u64>) {
+    /// Sets this thread's time in seconds since 1970; `None` is the machine's again.
+    pub fn set(now: Option<u64>) {
         NOW.set(now);
     }
 

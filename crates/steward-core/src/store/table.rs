@@ -1,14 +1,14 @@
-//! The decision table in DynamoDB.
+//! A table in DynamoDB.
 
+use crate::error::{Kind, kind_of, service_text};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_dynamo::{Item, from_item, to_item};
-use steward_core::error::{Kind, kind_of, service_text};
 
-use super::retention::{EXPIRES, expiry};
+use super::retention::{EXPIRES, Held, expiry};
 use super::{Key, Revision, Store, StoreError, Written};
 
 /// The attribute that counts an item's writes.
@@ -20,12 +20,18 @@ pub struct Table {
     client: Client,
     name: String,
     retention_days: u64,
+    held: Held,
 }
 
 impl Table {
-    /// The table of this name, in which records are kept for so many days.
+    /// The table of this name, in which items are kept for so many days.
     pub fn new(client: Client, name: String, retention_days: u64) -> Self {
-        Self { client, name, retention_days }
+        Self { client, name, retention_days, held: |_| false }
+    }
+
+    /// The same table, in which items that are `held` never expire.
+    pub fn holding(self, held: Held) -> Self {
+        Self { held, ..self }
     }
 }
 
@@ -65,7 +71,7 @@ impl Store for Table {
             kind: Kind::Permanent,
         };
         let item: Item = to_item(item).map_err(unusable)?;
-        let expires = expiry(&item, self.retention_days);
+        let expires = expiry(&item, self.retention_days, self.held);
         let next = match seen {
             Revision::Absent => 1,
             Revision::Number(number) => number + 1,
@@ -104,8 +110,8 @@ impl Store for Table {
 
 #[cfg(test)]
 mod tests {
+    use crate::wire::{Answer, Asked, fake};
     use serde_json::{Value, json};
-    use steward_core::wire::{Answer, Asked, fake};
 
     use super::*;
 
@@ -151,10 +157,11 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_written_expires() {
+    async fn what_is_written_expires_unless_it_is_held() {
         let (table, asked) = table(Answer::ok("{}"));
+        let table = table.holding(|item| item.contains_key("keep"));
         table.write(&key(), &json!({"decision": "refuse"}), Revision::Absent).await.unwrap();
-        table.write(&key(), &json!({"status": "contained"}), Revision::Absent).await.unwrap();
+        table.write(&key(), &json!({"keep": true}), Revision::Absent).await.unwrap();
         let asked = asked.lock().unwrap();
         assert!(asked[0].contains(r#""expires":{"N":"#), "{asked:?}");
         assert!(!asked[1].contains("expires"), "{asked:?}");
