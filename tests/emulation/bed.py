@@ -9,10 +9,11 @@ import uuid
 import zipfile
 from pathlib import Path
 
+import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from lab import aws_service
+from lab import aws_service, state
 from lab.client import client
 
 FUNCTION = Path(__file__).with_name("rotation_function.py")
@@ -23,6 +24,12 @@ SECONDS = 60
 @functools.cache
 def aws(service):
     return client(service, config=Config(retries={"max_attempts": 0}))
+
+
+@functools.cache
+def unchecked(service):
+    """A client that sends what botocore would refuse."""
+    return client(service, config=Config(retries={"max_attempts": 0}, parameter_validation=False))
 
 
 def token():
@@ -42,6 +49,18 @@ def role(name, *statements):
 
 def allow(*actions, resource="*"):
     return {"Effect": "Allow", "Action": list(actions), "Resource": resource}
+
+
+def as_user(service, *statements):
+    """A client of a user of IAM who may do what the statements say."""
+    name, iam = f"user-{token()}", aws("iam")
+    iam.create_user(UserName=name)
+    iam.put_user_policy(UserName=name, PolicyName="own", PolicyDocument=document(*statements))
+    key = iam.create_access_key(UserName=name)["AccessKey"]
+    return boto3.client(
+        service, endpoint_url=state.running()["endpoint"], region_name=state.running()["region"],
+        aws_access_key_id=key["AccessKeyId"], aws_secret_access_key=key["SecretAccessKey"],
+    )  # fmt: skip
 
 
 def new_function(name, role_arn):

@@ -1,5 +1,3 @@
-import boto3
-
 from lab import state
 
 from emulation import bed
@@ -10,14 +8,7 @@ class Permissions(SecretCase):
     """A user of IAM who may do what the statements say."""
 
     def as_user(self, *statements):
-        name, iam = f"user-{token()}", bed.aws("iam")
-        iam.create_user(UserName=name)
-        iam.put_user_policy(UserName=name, PolicyName="own", PolicyDocument=bed.document(*statements))
-        key = iam.create_access_key(UserName=name)["AccessKey"]
-        return boto3.client(
-            "secretsmanager", endpoint_url=state.running()["endpoint"], region_name=state.running()["region"],
-            aws_access_key_id=key["AccessKeyId"], aws_secret_access_key=key["SecretAccessKey"],
-        )
+        return bed.as_user("secretsmanager", *statements)
 
     def denied(self, call, **parameters):
         return self.refused("AccessDeniedException", call, **parameters)

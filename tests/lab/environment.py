@@ -2,7 +2,7 @@
 
 import os
 
-from lab import directory, domains, paths, state
+from lab import directory, domains, paths, settings, state
 
 # Would lead the AWS tools away from the lab.
 FOREIGN = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AWS_ENDPOINT_URL_STS")
@@ -31,6 +31,7 @@ def variables() -> dict[str, str]:
         "AD_OPERATOR_PASSWORD": running["operator_password"],
         **_administrator("AD", domains.MANAGED, running),
         **_simple(running),
+        **_onboarding(),
     }
 
 
@@ -49,6 +50,12 @@ def _simple(running: dict) -> dict[str, str]:
         "SIMPLE_AD_OPERATOR_PASSWORD": domains.SIMPLE.password(running, "operator"),
         **_administrator("SIMPLE_AD", domains.SIMPLE, running),
     }
+
+
+def _onboarding() -> dict[str, str]:
+    """What Amazon WorkSpaces and Amazon Connect have."""
+    names = ("WORKSPACES_BUNDLE_ID", "CONNECT_INSTANCE_ID", "CONNECT_ROUTING_PROFILE_ID", "CONNECT_SECURITY_PROFILE_ID")
+    return {name: getattr(settings, name) for name in names}
 
 
 def exports() -> str:

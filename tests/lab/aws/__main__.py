@@ -8,7 +8,9 @@ import sys
 from lab import state
 from lab.aws import environment
 
-SERVICES = ("ds_data", "ds", "ssm", "guardduty", "stepfunctions", "service_quotas", "sqs", "secretsmanager")
+SERVICES = (
+    "ds_data", "ds", "ssm", "guardduty", "stepfunctions", "service_quotas", "sqs", "secretsmanager", "workspaces", "connect",
+)  # fmt: skip
 
 
 def main():

@@ -25,7 +25,8 @@ def register(subparsers: argparse._SubParsersAction) -> None:
     fault.add_argument("--clear", action="store_true", help="forget all faults, or those of this --for")
     fault.add_argument("--list", action="store_true", help="all faults and how many calls met them, as JSON lines")
     fault.set_defaults(run=run_fault)
-    _add_switch(subparsers, "quota", "quota", ("off", "on"), "enforce ds-data's quotas: 8 reads and 4 writes a second")
+    _add_switch(subparsers, "quota", "quota", ("off", "on"),
+                "enforce request quotas: ds-data 8 reads and 4 writes a second, connect 2 a second and 5 at once")
     _add_switch(subparsers, "consistency", "eventual", ("immediate", "eventual"),
                 "let reads answer for two seconds as of before a write, where AWS documents it")
 
