@@ -1,6 +1,7 @@
 use serde_json::{Value, json};
 
 use super::*;
+use crate::clock;
 use crate::testing::{World, answer, event, event_about, finding_arn, run};
 
 const OURS: &str = "arn:aws:iam::111122223333:role/responder";
@@ -74,10 +75,11 @@ async fn tells_for_a_responder_that_died_before_it_told() {
 async fn tells_of_a_containment_that_another_finding_has_followed() {
     let world = World::new();
     world.answers(&answer());
-    let responder = world.responder();
+    let (responder, began) = (world.responder(), clock::iso(clock::now()));
     let step = async |finding: &str, step: &str| {
         let event = event_about(finding, "alice", 1104);
-        let request = json!({"step": step, "execution": finding, "event": event, "command": "c1"});
+        let request =
+            json!({"step": step, "execution": finding, "started_at": began, "event": event, "command": "c1"});
         responder.handle(serde_json::from_value(request).unwrap()).await.unwrap();
     };
     for finding in ["f1", "f2"] {
