@@ -86,6 +86,9 @@ fn configuration_of(binary: &str) -> String {
         "disable-witness" => "guardduty-responder/src/witness",
         "secret-rotator" => "secret-rotator/src",
         "rotation-watcher" => "rotation-watcher/src",
+        "ad-event-starter" => "ad-event-starter/src",
+        "user-provisioner" => "user-provisioner/src/onboard",
+        "user-offboarder" => "user-provisioner/src/offboard",
         other => panic!("where is the configuration of {other}?"),
     };
     read(format!("crates/{folder}/config.rs"))
@@ -121,7 +124,7 @@ fn every_function_and_state_machine_is_traced() {
 }
 
 #[test]
-fn the_decision_table_is_encrypted_recoverable_protected_and_forgets() {
+fn every_table_is_encrypted_recoverable_protected_and_forgets() {
     let template = template();
     for (name, _) in resources(&template, "AWS::DynamoDB::Table") {
         let table = &template["Resources"][name];
