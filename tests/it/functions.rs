@@ -87,11 +87,24 @@ fn configuration_of(binary: &str) -> String {
         "secret-rotator" => "secret-rotator/src",
         "rotation-watcher" => "rotation-watcher/src",
         "ad-event-starter" => "ad-event-starter/src",
-        "user-provisioner" => "user-provisioner/src/onboard",
-        "user-offboarder" => "user-provisioner/src/offboard",
+        "user-provisioner" => return without(&both_of_users(), "impl Offboarding {"),
+        "user-offboarder" => return without(&both_of_users(), "impl Onboarding {"),
         other => panic!("where is the configuration of {other}?"),
     };
     read(format!("crates/{folder}/config.rs"))
+}
+
+/// The configurations of the two functions that share a file, with the settings of each service.
+fn both_of_users() -> String {
+    let files = ["config", "eligibility", "services/connect", "services/workspaces"];
+    files.iter().map(|file| read(format!("crates/user-provisioner/src/{file}.rs"))).collect()
+}
+
+/// A source without one of its blocks.
+fn without(source: &str, block: &str) -> String {
+    let (before, rest) = source.split_once(block).unwrap();
+    let (_, after) = rest.split_once("\n}\n").unwrap();
+    format!("{before}{after}")
 }
 
 #[test]

@@ -194,7 +194,7 @@ fn what_users_get_is_named_by_ids_and_further_ones_by_whole_arns() {
         (format!("{connect}/routing-profile/{id}"), format!("{connect}/security-profile/{id}"));
     let refused = ["*", connect, &format!("{connect}/security-profile/*"), &format!("{connect}/agent/{id}")];
     check("OtherConnectProfileArns", &["", &routing, &format!("{routing},{security}")], &refused);
-    check("WorkspacesTags", &["", "Team=HR", "Team=HR,Cost center="], &["Team", "=HR", "Team=HR,A"]);
+    check("WorkspacesTags", &["", "{\"Team\": \"HR\"}"], &["Team=HR", "[]", "{\"\u{e4}\": \"HR\"}"]);
 }
 
 #[test]
