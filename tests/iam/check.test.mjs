@@ -149,7 +149,7 @@ test("a provisioner that may make administrators of the contact centre is found"
   await finds((resources) => {
     const profile = { "Fn::Sub": "arn:${AWS::Partition}:connect:${AWS::Region}:${AWS::AccountId}:instance/${ConnectInstanceId}/security-profile/*" };
     grant(resources, "UserProvisionerRole", "connect:CreateUser", profile);
-  }, "security-profile/c0000000-0000-4000-8000-0000000000ad is allowed, not denied");
+  }, "security-profile/7b0c5f0e-0d43-4e21-8c5f-2f7b8b1d0c04 is allowed, not denied");
 });
 
 test("a starter that any log group may call is found", async () => {

@@ -66,7 +66,8 @@ class SecurityLogTest(unittest.TestCase):
     def test_without_a_subscription_the_fix_is_the_group_its_policy_and_the_subscription(self):
         answers = self.ask((), ())
         self.assertEqual(verdicts(answers), ["problem"])
-        for words in ("create-log-group", "put-resource-policy", "ds.amazonaws.com", f"create-log-subscription --directory-id {DIRECTORY}"):
+        subscribe = f"create-log-subscription --directory-id {DIRECTORY}"
+        for words in ("create-log-group", "put-resource-policy", "ds.amazonaws.com", subscribe):
             self.assertIn(words, answers[0].fix)
 
     def test_another_log_group_is_named_as_the_parameter(self):
@@ -170,14 +171,19 @@ class ConnectTest(unittest.TestCase):
         instance = {"Instance": {"InstanceStatus": status, "IdentityManagementType": kind, "InstanceAlias": "corp"}}
 
         def profile(asked):
-            known = {"routing-1": {"RoutingProfile": {"Name": "Basic"}}, "security-1": {"SecurityProfile": {"SecurityProfileName": security}}}
+            known = {
+                "routing-1": {"RoutingProfile": {"Name": "Basic"}},
+                "security-1": {"SecurityProfile": {"SecurityProfileName": security}},
+            }
             key = asked.get("RoutingProfileId") or asked["SecurityProfileId"]
             if key not in known:
                 raise missing()
             return known[key]
 
         account = FakeAccount(
-            describe_instance=instance if found else missing(), describe_routing_profile=profile, describe_security_profile=profile
+            describe_instance=instance if found else missing(),
+            describe_routing_profile=profile,
+            describe_security_profile=profile,
         )
         return list(onboarding_services._connect(subject(account, **parameters)))
 
