@@ -81,7 +81,10 @@ fn every_asynchronous_edge_has_a_dead_letter_queue_with_an_alarm() {
         let function = target(&properties["DestinationArn"]);
         assert!(template["Resources"][function]["Properties"].get("DeadLetterQueue").is_some(), "{function}");
         assert_watched(&template, "AWS/Lambda", "DeadLetterErrors", function);
-        assert!(alarms(&template).into_iter().any(|(_, alarm)| watches_filter(alarm, properties)), "{filter}");
+        assert!(
+            alarms(&template).into_iter().any(|(_, alarm)| watches_filter(alarm, properties)),
+            "{filter}"
+        );
     }
 }
 
@@ -92,7 +95,9 @@ fn watches_filter(alarm: &Value, filter: &Value) -> bool {
         {"Name": "DestinationType", "Value": "Lambda"},
         {"Name": "FilterName", "Value": filter["FilterName"]},
     ]);
-    alarm["Namespace"] == "AWS/Logs" && alarm["MetricName"] == "DeliveryErrors" && alarm["Dimensions"] == expected
+    alarm["Namespace"] == "AWS/Logs"
+        && alarm["MetricName"] == "DeliveryErrors"
+        && alarm["Dimensions"] == expected
 }
 
 #[test]

@@ -63,7 +63,10 @@ fn a_log_group_is_refused_without_a_domain_and_without_anything_to_give() {
 
 /// Whether a filter pattern of `?"term"`s lets a record through.
 fn lets_through(pattern: &str, record: &str) -> bool {
-    pattern.split(" ?").map(|term| term.trim_start_matches('?').trim_matches('"')).any(|term| record.contains(term))
+    pattern
+        .split(" ?")
+        .map(|term| term.trim_start_matches('?').trim_matches('"'))
+        .any(|term| record.contains(term))
 }
 
 #[test]
@@ -73,11 +76,14 @@ fn the_filter_lets_the_four_events_through_in_each_spelling_and_no_others() {
     assert_eq!(target(&filter["LogGroupName"]), "DirectoryLogGroupName");
     let pattern = filter["FilterPattern"].as_str().unwrap();
     for id in [4720, 4722, 4725, 4726] {
-        for record in [format!("<EventID>{id}</EventID>"), format!("<EventID Qualifiers='0'>{id}</EventID>")] {
+        for record in [format!("<EventID>{id}</EventID>"), format!("<EventID Qualifiers='0'>{id}</EventID>")]
+        {
             assert!(lets_through(pattern, &record), "{record}");
         }
     }
-    for record in ["<EventID>4624</EventID>", "<EventRecordID>4720</EventRecordID>", "<EventID>14720</EventID>"] {
+    for record in
+        ["<EventID>4624</EventID>", "<EventRecordID>4720</EventRecordID>", "<EventID>14720</EventID>"]
+    {
         assert!(!lets_through(pattern, record), "{record}");
     }
     assert!(pattern.len() <= 1024, "what CloudWatch Logs takes");
@@ -95,7 +101,10 @@ fn only_the_directorys_log_group_calls_the_starter() {
     assert_eq!(target(&permission["SourceAccount"]), "AWS::AccountId");
     let source = permission["SourceArn"]["Fn::Sub"].as_str().unwrap();
     assert!(source.ends_with(":log-group:${DirectoryLogGroupName}:*"), "{source}");
-    assert_eq!(template["Resources"]["DirectoryLogFilter"]["DependsOn"], name, "refused without the permission");
+    assert_eq!(
+        template["Resources"]["DirectoryLogFilter"]["DependsOn"], name,
+        "refused without the permission"
+    );
 }
 
 fn machine(name: &str) -> Value {
@@ -113,7 +122,10 @@ fn no_execution_ends_before_the_longest_wait_that_can_be_configured() {
     let onboard = machine("onboard-user")["TimeoutSeconds"].as_u64().unwrap();
     assert!(onboard >= most("OnboardingWaitSeconds") + a_day, "{onboard}");
     let offboard = machine("offboard-user")["TimeoutSeconds"].as_u64().unwrap();
-    assert!(offboard >= most("OffboardGraceSeconds") + most("OffboardKeepDays") * a_day + a_day, "{offboard}");
+    assert!(
+        offboard >= most("OffboardGraceSeconds") + most("OffboardKeepDays") * a_day + a_day,
+        "{offboard}"
+    );
 }
 
 #[test]
@@ -202,7 +214,12 @@ fn reach(role: &str, action: &str) -> Vec<String> {
 fn accounts_are_made_in_the_one_directory_and_instance_with_named_bundles_and_profiles() {
     assert_eq!(
         reach("UserProvisionerRole", "workspaces:CreateWorkspaces"),
-        ["directory/${DirectoryId}", "workspacebundle/${WorkspacesBundleId}", "workspace/*", "OtherBundleArns"]
+        [
+            "directory/${DirectoryId}",
+            "workspacebundle/${WorkspacesBundleId}",
+            "workspace/*",
+            "OtherBundleArns"
+        ]
     );
     assert_eq!(
         reach("UserProvisionerRole", "connect:CreateUser"),

@@ -159,8 +159,16 @@ fn excluded_characters_are_printable() {
 
 #[test]
 fn a_domain_is_named_by_dns_and_netbios_or_not_at_all() {
-    check("DirectoryLogGroupName", &["", "/aws/directoryservice/d-9067012345"], &["a group", "group:*", "group*"]);
-    check("DirectoryDomainName", &["", "corp.example.test"], &["corp", "corp.example.test.", "*.test", "-a.test"]);
+    check(
+        "DirectoryLogGroupName",
+        &["", "/aws/directoryservice/d-9067012345"],
+        &["a group", "group:*", "group*"],
+    );
+    check(
+        "DirectoryDomainName",
+        &["", "corp.example.test"],
+        &["corp", "corp.example.test.", "*.test", "-a.test"],
+    );
     check("DirectoryNetbiosName", &["", "CORP"], &["CORP\\", "A-NAME-OF-SIXTEEN", "corp.test"]);
     check("UpnSuffixes", &["", "example.test", "example.test,corp"], &["@example.test", "a.test, b.test"]);
 }
@@ -177,7 +185,11 @@ fn rules_are_a_list_and_sources_of_events_are_named_one_by_one() {
     let rules = r#"[{"group": "Engineering", "services": ["workspaces"]},
         {"group": "*", "services": ["connect"]}]"#;
     check("OnboardingRules", &["", "[]", rules], &["{}", "everybody", "[\u{e4}]"]);
-    check("OnboardingEventSources", &["adsteward.onboarding", "hr.example,it.example"], &["", "*", "hr.example,"]);
+    check(
+        "OnboardingEventSources",
+        &["adsteward.onboarding", "hr.example,it.example"],
+        &["", "*", "hr.example,"],
+    );
 }
 
 #[test]
@@ -186,7 +198,11 @@ fn what_users_get_is_named_by_ids_and_further_ones_by_whole_arns() {
     let connect = "arn:aws:connect:eu-west-1:111122223333:instance/11111111-2222-3333-4444-555555555555";
     check("WorkspacesBundleId", &["", "wsb-clj85qzj1"], &["ws-clj85qzj1", "wsb-*"]);
     let bundle = "arn:aws:workspaces:eu-west-1:111122223333:workspacebundle/wsb-clj85qzj1";
-    check("OtherBundleArns", &["", bundle], &["*", "arn:aws:workspaces:eu-west-1:111122223333:workspacebundle/*"]);
+    check(
+        "OtherBundleArns",
+        &["", bundle],
+        &["*", "arn:aws:workspaces:eu-west-1:111122223333:workspacebundle/*"],
+    );
     for parameter in ["ConnectInstanceId", "ConnectRoutingProfileId", "ConnectSecurityProfileId"] {
         check(parameter, &["", id], &[connect, "*", "agent"]);
     }

@@ -102,7 +102,8 @@ fn every_role_is_assumed_by_one_service_of_this_account() {
 }
 
 #[test]
-fn only_the_responder_disables_only_the_releaser_and_the_rotator_reset_and_no_function_both_gives_and_takes() {
+fn only_the_responder_disables_only_the_releaser_and_the_rotator_reset_and_no_function_both_gives_and_takes()
+{
     let cases = [
         ("ds-data:DisableUser", vec!["GuarddutyResponderRole"]),
         ("ds:ResetUserPassword", vec!["SecretRotatorRole", "UserReleaserRole"]),

@@ -69,6 +69,7 @@ class SecurityLogTest(unittest.TestCase):
         subscribe = f"create-log-subscription --directory-id {DIRECTORY}"
         for words in ("create-log-group", "put-resource-policy", "ds.amazonaws.com", subscribe):
             self.assertIn(words, answers[0].fix)
+        self.assertNotIn("create-log-group", self.ask((), (GROUP,))[0].fix)
 
     def test_another_log_group_is_named_as_the_parameter(self):
         answers = self.ask(("/ad/security",), ("/ad/security", GROUP))

@@ -54,6 +54,7 @@ def _forwarded(subject):
 def _forward(subject, group):
     """Directory Service Administration Guide, "Enabling log forwarding": the group, its policy, the subscription."""
     create = subject.aws("logs", "create-log-group", "--log-group-name", group)
+    first = "" if _exists(subject, group) else f"{create} && "
     policy = (
         '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ds.amazonaws.com"},'
         '"Action":["logs:CreateLogStream","logs:PutLogEvents"],"Resource":'
@@ -66,7 +67,7 @@ def _forward(subject, group):
     subscribe = subject.aws(
         *("ds", "create-log-subscription", "--directory-id", subject.directory_id, "--log-group-name", group)
     )
-    return f"{create} && {allow} && {subscribe}"
+    return f"{first}{allow} && {subscribe}"
 
 
 def _exists(subject, group):
