@@ -61,7 +61,6 @@ PARAMETERS = {
     "OtherSecretArns": f"arn:aws:secretsmanager:{settings.REGION}:{settings.ACCOUNT_ID}:secret:rotated/*",
     "LockoutThreshold": str(settings.LOCKOUT_THRESHOLD),
     "ReplicationSeconds": "5",
-    **_ONBOARDING,
 }
 
 
