@@ -127,6 +127,37 @@ test("a key that decrypts without Secrets Manager is found", async () => {
   }, "RotationKey: arn:aws:iam::111122223333:role/admin kms:Decrypt on RotationKey");
 });
 
+test("a function that both gives and takes is found", async () => {
+  await finds(
+    (resources) => grant(resources, "UserProvisionerRole", "workspaces:TerminateWorkspaces", "*"),
+    "UserProvisionerRole workspaces:TerminateWorkspaces on workspaces:workspace/ws-000000001 is allowed, not denied",
+  );
+  await finds(
+    (resources) => grant(resources, "UserOffboarderRole", "ds-data:AddGroupMember", DIRECTORY),
+    "UserOffboarderRole ds-data:AddGroupMember on ds:directory/d-9067012345 ds-data:MemberName=alice is allowed, not denied",
+  );
+});
+
+test("a provisioner that may make administrators of the directory is found", async () => {
+  await finds((resources) => {
+    const all = statements(resources, "UserProvisionerRole");
+    all.splice(all.findIndex(({ Effect, Condition }) => Effect === "Deny" && "ds-data:SAMAccountName" in Object.values(Condition)[0]), 1);
+  }, "ds-data:SAMAccountName=aWs dElEgAtEd");
+});
+
+test("a provisioner that may make administrators of the contact centre is found", async () => {
+  await finds((resources) => {
+    const profile = { "Fn::Sub": "arn:${AWS::Partition}:connect:${AWS::Region}:${AWS::AccountId}:instance/${ConnectInstanceId}/security-profile/*" };
+    grant(resources, "UserProvisionerRole", "connect:CreateUser", profile);
+  }, "security-profile/7b0c5f0e-0d43-4e21-8c5f-2f7b8b1d0c04 is allowed, not denied");
+});
+
+test("a starter that any log group may call is found", async () => {
+  await finds((resources) => {
+    delete resources.AdEventStarterPermission.Properties.SourceArn;
+  }, "AdEventStarterPermission: logs.amazonaws.com lambda:InvokeFunction on AdEventStarterFunction aws:SourceAccount=111122223333 aws:SourceArn=");
+});
+
 test("permissions that the checks would not see are refused", async () => {
   const managed = (resources) => {
     resources.UserReleaserRole.Properties.ManagedPolicyArns = ["arn:aws:iam::aws:policy/AdministratorAccess"];

@@ -19,4 +19,16 @@ export const PARAMETERS = {
   RotatedUser: "svc-rotated",
   OtherSecretArns: "arn:aws:secretsmanager:eu-west-1:111122223333:secret:rotated/*",
   SecretKeyArns: "arn:aws:kms:eu-west-1:111122223333:key/11111111-2222-3333-4444-555555555555",
+  // Onboarding, with everything in it.
+  DirectoryLogGroupName: "/aws/directoryservice/d-9067012345",
+  DirectoryDomainName: "corp.example.test",
+  DirectoryNetbiosName: "CORP",
+  WorkspacesBundleId: "wsb-value0001",
+  OtherBundleArns: "arn:aws:workspaces:eu-west-1:111122223333:workspacebundle/wsb-standard1",
+  WorkspacesVolumeKeyArn: "arn:aws:kms:eu-west-1:111122223333:key/22222222-2222-3333-4444-555555555555",
+  ConnectInstanceId: "c0ffee00-1a2b-4c3d-8e4f-5a6b7c8d9e0f",
+  ConnectRoutingProfileId: "5f1c2c0b-5a0e-4d57-9d52-6f0f7f3f1a01",
+  ConnectSecurityProfileId: "7b0c5f0e-0d43-4e21-8c5f-2f7b8b1d0c01",
+  OtherConnectProfileArns:
+    "arn:aws:connect:eu-west-1:111122223333:instance/c0ffee00-1a2b-4c3d-8e4f-5a6b7c8d9e0f/security-profile/7b0c5f0e-0d43-4e21-8c5f-2f7b8b1d0c02",
 };

@@ -42,7 +42,7 @@ export function resourceArn(cell, template, arn) {
 
 /**
  * The contexts that a cell asks for: `key=value` pairs, `X.arn` for the ARN of a resource of the template, and
- * `key=each:PARAMETER` for one context for each value of a list parameter, in several letter cases.
+ * `key=each:PARAMETER` for one context for each value of a parameter, in several letter cases.
  */
 export function contexts(cell, template) {
   let all = [{}];
@@ -57,7 +57,7 @@ export function contexts(cell, template) {
 
 function contextValues(value, template) {
   if (value.startsWith("each:")) {
-    return template.parameters[value.slice(5)].flatMap((name) => [name, name.toLowerCase(), name.toUpperCase(), zigzag(name)]);
+    return [template.parameters[value.slice(5)]].flat().flatMap((name) => [name, name.toLowerCase(), name.toUpperCase(), zigzag(name)]);
   }
   return value.endsWith(".arn") ? [template.arn(value.slice(0, -4))] : [value];
 }

@@ -55,7 +55,11 @@ fn dead_letter_queues(template: &Value) -> BTreeSet<&str> {
         .into_iter()
         .flat_map(|(_, rule)| items(&rule["Targets"]))
         .map(|destination| target(&destination["DeadLetterConfig"]["Arn"]));
-    of_queues.chain(of_rules).collect()
+    let of_functions = resources(template, "AWS::Serverless::Function")
+        .into_iter()
+        .filter_map(|(_, function)| function.get("DeadLetterQueue"))
+        .map(|queue| target(&queue["TargetArn"]));
+    of_queues.chain(of_rules).chain(of_functions).collect()
 }
 
 #[test]
@@ -73,6 +77,27 @@ fn every_asynchronous_edge_has_a_dead_letter_queue_with_an_alarm() {
     for rule in names(&template, "AWS::Events::Rule") {
         assert_watched(&template, "AWS/Events", "FailedInvocations", rule);
     }
+    for (filter, properties) in resources(&template, "AWS::Logs::SubscriptionFilter") {
+        let function = target(&properties["DestinationArn"]);
+        assert!(template["Resources"][function]["Properties"].get("DeadLetterQueue").is_some(), "{function}");
+        assert_watched(&template, "AWS/Lambda", "DeadLetterErrors", function);
+        assert!(
+            alarms(&template).into_iter().any(|(_, alarm)| watches_filter(alarm, properties)),
+            "{filter}"
+        );
+    }
+}
+
+/// The CloudWatch Logs User Guide, "Monitoring with CloudWatch metrics": the dimensions of a subscription filter's metrics.
+fn watches_filter(alarm: &Value, filter: &Value) -> bool {
+    let expected = serde_json::json!([
+        {"Name": "LogGroupName", "Value": filter["LogGroupName"]},
+        {"Name": "DestinationType", "Value": "Lambda"},
+        {"Name": "FilterName", "Value": filter["FilterName"]},
+    ]);
+    alarm["Namespace"] == "AWS/Logs"
+        && alarm["MetricName"] == "DeliveryErrors"
+        && alarm["Dimensions"] == expected
 }
 
 #[test]
@@ -88,6 +113,7 @@ fn what_is_shared_and_what_the_functions_count_has_alarms() {
     assert_watched(&template, "adsteward", "BudgetSpent", "GuarddutyResponderFunction");
     assert_watched(&template, "adsteward", "Unreported", "DisableWitnessFunction");
     assert_watched(&template, "adsteward", "RotationOverdue", "RotationWatcherFunction");
+    assert_watched(&template, "adsteward", "Undecodable", "AdEventStarterFunction");
 }
 
 /// The dimension by which AWS publishes a namespace's metrics, and the type of the resource.
@@ -106,7 +132,8 @@ fn dimension(namespace: &str) -> (&'static str, &'static str) {
 #[test]
 fn every_alarm_watches_something_that_exists_by_its_right_name() {
     let template = template();
-    for (name, alarm) in alarms(&template) {
+    let of_resources = alarms(&template).into_iter().filter(|(_, alarm)| alarm["Namespace"] != "AWS/Logs");
+    for (name, alarm) in of_resources {
         let (dimension, kind) = dimension(alarm["Namespace"].as_str().unwrap());
         let [given] = items(&alarm["Dimensions"])[..] else { panic!("{name} has not one dimension") };
         assert_eq!(given["Name"], dimension, "{name}");
@@ -184,11 +211,11 @@ fn widgets(template: &Value) -> Vec<Value> {
 }
 
 #[test]
-fn the_dashboard_has_six_rows_the_first_of_which_shows_every_alarm() {
+fn the_dashboard_has_seven_rows_the_first_of_which_shows_every_alarm() {
     let template = template();
     let widgets = widgets(&template);
     let rows: BTreeSet<u64> = widgets.iter().map(|widget| widget["y"].as_u64().unwrap()).collect();
-    assert_eq!(rows.len(), 6);
+    assert_eq!(rows.len(), 7);
     for y in rows {
         let width: u64 =
             widgets.iter().filter(|widget| widget["y"] == y).map(|w| w["width"].as_u64().unwrap()).sum();

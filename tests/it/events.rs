@@ -14,7 +14,8 @@ const STATE_MACHINES: [(&str, &str); 2] = [
     ("ReleaseUserStateMachine", "arn:aws:states:eu-west-1:111122223333:stateMachine:adsteward-release-user"),
 ];
 
-const FIXTURES: [&str; 7] = [
+const FIXTURES: [&str; 10] = [
+    "cloudtrail/delete-user",
     "cloudtrail/disable-user",
     "cloudtrail/disable-user-denied",
     "cloudtrail/start-approval",
@@ -22,6 +23,8 @@ const FIXTURES: [&str; 7] = [
     "cloudtrail/start-release",
     "guardduty/iam-finding",
     "guardduty/runtime-finding",
+    "onboarding/requested",
+    "onboarding/requested-by-others",
 ];
 
 fn fixture(name: &str) -> Value {
@@ -30,6 +33,10 @@ fn fixture(name: &str) -> Value {
 
 fn deployed(pattern: &Value) -> Value {
     match pattern {
+        Value::Object(fields) if fields.get("Ref").is_some_and(|name| name == "OnboardingEventSources") => {
+            let default = &template()["Parameters"]["OnboardingEventSources"]["Default"];
+            default.as_str().unwrap().split(',').collect()
+        }
         Value::Object(fields) if fields.contains_key("Ref") => {
             let arn = STATE_MACHINES.iter().find(|(id, _)| fields["Ref"] == *id);
             arn.map_or_else(|| pattern.clone(), |(_, arn)| (*arn).into())
@@ -61,6 +68,19 @@ fn disabled_users_are_witnessed_unless_the_call_failed() {
 }
 
 #[test]
+fn disabled_and_deleted_users_are_off_boarded_unless_the_call_failed() {
+    check("LeaverRule", &["cloudtrail/delete-user", "cloudtrail/disable-user"]);
+}
+
+#[test]
+fn users_are_onboarded_by_events_of_named_sources_and_of_one_kind() {
+    check("OnboardingRequestRule", &["onboarding/requested"]);
+    let mut event = fixture("onboarding/requested");
+    event["detail-type"] = "Directory User Onboarded".into();
+    assert!(!matches(&pattern("OnboardingRequestRule"), &event));
+}
+
+#[test]
 fn only_starts_by_people_tell_who_asks() {
     check("CallerRule", &["cloudtrail/start-approval", "cloudtrail/start-release"]);
 }
@@ -70,6 +90,7 @@ fn both_event_sources_of_the_directory_are_witnessed() {
     let mut event = fixture("cloudtrail/disable-user");
     event["detail"]["eventSource"] = "ds-data.amazonaws.com".into();
     assert!(matches(&pattern("DisableUserRule"), &event));
+    assert!(matches(&pattern("LeaverRule"), &event));
 }
 
 #[test]

@@ -86,9 +86,25 @@ fn configuration_of(binary: &str) -> String {
         "disable-witness" => "guardduty-responder/src/witness",
         "secret-rotator" => "secret-rotator/src",
         "rotation-watcher" => "rotation-watcher/src",
+        "ad-event-starter" => "ad-event-starter/src",
+        "user-provisioner" => return without(&both_of_users(), "impl Offboarding {"),
+        "user-offboarder" => return without(&both_of_users(), "impl Onboarding {"),
         other => panic!("where is the configuration of {other}?"),
     };
     read(format!("crates/{folder}/config.rs"))
+}
+
+/// The configurations of the two functions that share a file, with the settings of each service.
+fn both_of_users() -> String {
+    let files = ["config", "eligibility", "services/connect", "services/workspaces"];
+    files.iter().map(|file| read(format!("crates/user-provisioner/src/{file}.rs"))).collect()
+}
+
+/// A source without one of its blocks.
+fn without(source: &str, block: &str) -> String {
+    let (before, rest) = source.split_once(block).unwrap();
+    let (_, after) = rest.split_once("\n}\n").unwrap();
+    format!("{before}{after}")
 }
 
 #[test]
@@ -121,7 +137,7 @@ fn every_function_and_state_machine_is_traced() {
 }
 
 #[test]
-fn the_decision_table_is_encrypted_recoverable_protected_and_forgets() {
+fn every_table_is_encrypted_recoverable_protected_and_forgets() {
     let template = template();
     for (name, _) in resources(&template, "AWS::DynamoDB::Table") {
         let table = &template["Resources"][name];

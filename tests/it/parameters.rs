@@ -156,3 +156,64 @@ fn a_lockout_threshold_leaves_room_for_testing_or_is_none() {
 fn excluded_characters_are_printable() {
     check("ExcludedCharacters", &["", "/@\"'\\", "0OIl1"], &[" ", "\u{e4}", "a\nb"]);
 }
+
+#[test]
+fn a_domain_is_named_by_dns_and_netbios_or_not_at_all() {
+    check(
+        "DirectoryLogGroupName",
+        &["", "/aws/directoryservice/d-9067012345"],
+        &["a group", "group:*", "group*"],
+    );
+    check(
+        "DirectoryDomainName",
+        &["", "corp.example.test"],
+        &["corp", "corp.example.test.", "*.test", "-a.test"],
+    );
+    check("DirectoryNetbiosName", &["", "CORP"], &["CORP\\", "A-NAME-OF-SIXTEEN", "corp.test"]);
+    check("UpnSuffixes", &["", "example.test", "example.test,corp"], &["@example.test", "a.test, b.test"]);
+}
+
+#[test]
+fn organizational_units_are_distinguished_names_parted_by_semicolons() {
+    let one = "OU=Users,OU=corp,DC=corp,DC=example,DC=test";
+    let two = format!("{one};OU=Sales,{one}");
+    check("AllowedOus", &["", one, &two], &["Users", "CN=Users,DC=corp", ";", &format!("{one};"), "OU=a\"b"]);
+}
+
+#[test]
+fn rules_are_a_list_and_sources_of_events_are_named_one_by_one() {
+    let rules = r#"[{"group": "Engineering", "services": ["workspaces"]},
+        {"group": "*", "services": ["connect"]}]"#;
+    check("OnboardingRules", &["", "[]", rules], &["{}", "everybody", "[\u{e4}]"]);
+    check(
+        "OnboardingEventSources",
+        &["adsteward.onboarding", "hr.example,it.example"],
+        &["", "*", "hr.example,"],
+    );
+}
+
+#[test]
+fn what_users_get_is_named_by_ids_and_further_ones_by_whole_arns() {
+    let id = "11111111-2222-3333-4444-555555555555";
+    let connect = "arn:aws:connect:eu-west-1:111122223333:instance/11111111-2222-3333-4444-555555555555";
+    check("WorkspacesBundleId", &["", "wsb-clj85qzj1"], &["ws-clj85qzj1", "wsb-*"]);
+    let bundle = "arn:aws:workspaces:eu-west-1:111122223333:workspacebundle/wsb-clj85qzj1";
+    check(
+        "OtherBundleArns",
+        &["", bundle],
+        &["*", "arn:aws:workspaces:eu-west-1:111122223333:workspacebundle/*"],
+    );
+    for parameter in ["ConnectInstanceId", "ConnectRoutingProfileId", "ConnectSecurityProfileId"] {
+        check(parameter, &["", id], &[connect, "*", "agent"]);
+    }
+    let (routing, security) =
+        (format!("{connect}/routing-profile/{id}"), format!("{connect}/security-profile/{id}"));
+    let refused = ["*", connect, &format!("{connect}/security-profile/*"), &format!("{connect}/agent/{id}")];
+    check("OtherConnectProfileArns", &["", &routing, &format!("{routing},{security}")], &refused);
+    check("WorkspacesTags", &["", "{\"Team\": \"HR\"}"], &["Team=HR", "[]", "{\"\u{e4}\": \"HR\"}"]);
+}
+
+#[test]
+fn a_name_is_parted_by_one_character_that_account_names_may_have() {
+    check("NameDelimiter", &[".", "_", "-"], &["", "..", "@", "*"]);
+}

@@ -1,6 +1,6 @@
 //! Permissions: every action named, every resource named unless the API has no resource level.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::template::{items, read, resources, target, template};
 
@@ -50,7 +50,7 @@ fn every_resource_that_is_everything_says_why() {
 
 #[test]
 fn only_actions_without_a_resource_level_are_allowed_on_everything() {
-    const WITHOUT_RESOURCE_LEVEL: [&str; 21] = [
+    const WITHOUT_RESOURCE_LEVEL: [&str; 22] = [
         "ds:DescribeDirectories",
         "ec2:DescribeNetworkInterfaces",
         "ec2:DescribeSubnets",
@@ -68,6 +68,7 @@ fn only_actions_without_a_resource_level_are_allowed_on_everything() {
         "states:SendTaskSuccess",
         "ssm:DescribeInstanceInformation",
         "ssm:GetCommandInvocation",
+        "workspaces:DescribeWorkspaces",
         "xray:GetSamplingRules",
         "xray:GetSamplingTargets",
         "xray:PutTelemetryRecords",
@@ -101,10 +102,19 @@ fn every_role_is_assumed_by_one_service_of_this_account() {
 }
 
 #[test]
-fn only_the_responder_disables_and_only_the_releaser_and_the_rotator_reset() {
+fn only_the_responder_disables_only_the_releaser_and_the_rotator_reset_and_no_function_both_gives_and_takes()
+{
     let cases = [
         ("ds-data:DisableUser", vec!["GuarddutyResponderRole"]),
         ("ds:ResetUserPassword", vec!["SecretRotatorRole", "UserReleaserRole"]),
+        ("ds-data:AddGroupMember", vec!["UserProvisionerRole"]),
+        ("ds-data:RemoveGroupMember", vec!["UserOffboarderRole"]),
+        ("workspaces:CreateWorkspaces", vec!["UserProvisionerRole"]),
+        ("workspaces:StartWorkspaces", vec!["UserProvisionerRole"]),
+        ("workspaces:StopWorkspaces", vec!["UserOffboarderRole"]),
+        ("workspaces:TerminateWorkspaces", vec!["UserOffboarderRole"]),
+        ("connect:CreateUser", vec!["UserProvisionerRole"]),
+        ("connect:DeleteUser", vec!["UserOffboarderRole"]),
     ];
     for (action, only) in cases {
         for (name, _) in resources(&template(), "AWS::IAM::Role") {
@@ -129,6 +139,27 @@ fn protected_users_are_denied_to_the_responder_whatever_its_code_does() {
         target(&deny["Condition"]["StringEqualsIgnoreCase"]["ds-data:SAMAccountName"]),
         "ProtectedUsers"
     );
+}
+
+#[test]
+fn the_groups_of_protected_users_and_the_protected_group_are_denied_to_who_gives_and_who_takes() {
+    let template = template();
+    for (role, action) in [
+        ("UserProvisionerRole", "ds-data:AddGroupMember"),
+        ("UserOffboarderRole", "ds-data:RemoveGroupMember"),
+    ] {
+        let role = &template["Resources"][role]["Properties"];
+        let denied = statements(role).into_iter().filter(|statement| statement["Effect"] == "Deny");
+        let conditions: Vec<_> = denied
+            .inspect(|statement| assert_eq!(actions(statement), [action]))
+            .map(|statement| statement["Condition"]["StringEqualsIgnoreCase"].clone())
+            .collect();
+        let expected = [
+            json!({"ds-data:MemberName": {"Ref": "ProtectedUsers"}}),
+            json!({"ds-data:SAMAccountName": {"Ref": "ProtectedGroup"}}),
+        ];
+        assert_eq!(conditions, expected, "{action}");
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::template::{items, resources, target, template};
+use crate::template::{allowing, items, resources, target, template};
 
 const FOURTEEN_DAYS: u64 = 1_209_600;
 
@@ -81,6 +81,21 @@ fn no_service_may_send_to_a_queue_without_a_source() {
 }
 
 #[test]
+fn a_function_that_nobody_waits_for_may_leave_a_dead_letter() {
+    let template = template();
+    for (filter, properties) in resources(&template, "AWS::Logs::SubscriptionFilter") {
+        let id = target(&properties["DestinationArn"]);
+        let function = &template["Resources"][id]["Properties"];
+        let dead = &function["DeadLetterQueue"];
+        assert_eq!(dead["Type"], "SQS", "{filter}");
+        assert_keeps_dead_letters(&template, &dead["TargetArn"], id);
+        let sends = allowing(&template, target(&function["Role"]), "sqs:SendMessage");
+        let may = sends.into_iter().flat_map(|statement| items(&statement["Resource"]));
+        assert!(may.map(target).any(|queue| queue == target(&dead["TargetArn"])), "{id}");
+    }
+}
+
+#[test]
 fn every_consumed_queue_reports_single_failures_and_outlasts_its_function() {
     let template = template();
     let mut consumed = 0;
@@ -98,7 +113,8 @@ fn every_consumed_queue_reports_single_failures_and_outlasts_its_function() {
             );
             let id = target(&source["Queue"]);
             let queue = &template["Resources"][id]["Properties"];
-            let timeout = template["Globals"]["Function"]["Timeout"].as_u64().unwrap();
+            let globals = &template["Globals"]["Function"];
+            let timeout = properties.get("Timeout").unwrap_or(&globals["Timeout"]).as_u64().unwrap();
             assert!(queue["VisibilityTimeout"].as_u64().unwrap() >= 6 * timeout, "{id}");
             assert_keeps_dead_letters(&template, &queue["RedrivePolicy"]["deadLetterTargetArn"], id);
             assert!(queue["RedrivePolicy"]["maxReceiveCount"].as_u64().unwrap() >= 3, "{id}");

@@ -2,27 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::template::{items, resources, target, template};
-
-fn properties<'a>(template: &'a Value, id: &str) -> &'a Value {
-    &template["Resources"][id]["Properties"]
-}
-
-/// The statements of a role that allow an action.
-fn allowing<'a>(template: &'a Value, role: &str, action: &str) -> Vec<&'a Value> {
-    let document = &properties(template, role)["Policies"][0]["PolicyDocument"];
-    let allows = items(&document["Statement"]).into_iter().filter(|statement| statement["Effect"] == "Allow");
-    allows.filter(|statement| items(&statement["Action"]).iter().any(|one| **one == action)).collect()
-}
-
-/// Whether a condition holds only where rotation is turned on.
-fn needs_rotation(template: &Value, condition: &str) -> bool {
-    let definition = &template["Conditions"][condition];
-    let holds = |part: &Value| part["Condition"].as_str().is_some_and(|name| needs_rotation(template, name));
-    condition == "Rotation"
-        || definition.get("Fn::And").is_some_and(|parts| items(parts).into_iter().any(holds))
-        || definition.get("Fn::Or").is_some_and(|parts| items(parts).into_iter().all(holds))
-}
+use crate::template::{allowing, items, needs, properties, resources, target, template};
 
 #[test]
 fn without_a_vpc_the_stack_has_nothing_of_rotation() {
@@ -33,11 +13,10 @@ fn without_a_vpc_the_stack_has_nothing_of_rotation() {
     let mut optional = 0;
     for (id, resource) in template["Resources"].as_object().unwrap() {
         let about_rotation = ["SecretRotator", "Rotated", "Rotation"].iter().any(|name| id.starts_with(name));
-        assert_eq!(about_rotation, resource.get("Condition").is_some(), "{id}");
-        if let Some(condition) = resource["Condition"].as_str() {
-            assert!(needs_rotation(&template, condition), "{id} is there without rotation: {condition}");
-            optional += 1;
-        }
+        let condition = resource["Condition"].as_str();
+        let optional_with_rotation = condition.is_some_and(|name| needs(&template, name, "Rotation"));
+        assert_eq!(about_rotation, optional_with_rotation, "{id}: {condition:?}");
+        optional += usize::from(optional_with_rotation);
     }
     assert!(optional > 15, "{optional}");
 }
@@ -109,9 +88,10 @@ fn only_secrets_manager_invokes_the_rotator_and_only_for_this_account() {
 }
 
 #[test]
-fn every_value_of_a_secret_is_named_and_every_key_works_through_secrets_manager_only() {
+fn every_value_of_a_secret_is_named_and_every_key_works_through_one_service_only() {
     let template = template();
     for (name, _) in resources(&template, "AWS::IAM::Role") {
+        let service = if name == "UserProvisionerRole" { "workspaces" } else { "secretsmanager" };
         for action in ["secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"] {
             for statement in allowing(&template, name, action) {
                 assert_ne!(statement["Resource"], "*", "{name}: {action}");
@@ -120,7 +100,7 @@ fn every_value_of_a_secret_is_named_and_every_key_works_through_secrets_manager_
         for action in ["kms:Decrypt", "kms:GenerateDataKey"] {
             for statement in allowing(&template, name, action) {
                 let through = &statement["Condition"]["StringEquals"]["kms:ViaService"]["Fn::Sub"];
-                assert_eq!(through, "secretsmanager.${AWS::Region}.amazonaws.com", "{name}: {action}");
+                assert_eq!(*through, format!("{service}.${{AWS::Region}}.amazonaws.com"), "{name}: {action}");
             }
         }
     }

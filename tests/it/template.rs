@@ -64,6 +64,27 @@ pub(crate) fn resources<'a>(template: &'a Value, kind: &str) -> Vec<(&'a str, &'
     found
 }
 
+/// The properties of a resource.
+pub(crate) fn properties<'a>(template: &'a Value, id: &str) -> &'a Value {
+    &template["Resources"][id]["Properties"]
+}
+
+/// The statements of a role that allow an action.
+pub(crate) fn allowing<'a>(template: &'a Value, role: &str, action: &str) -> Vec<&'a Value> {
+    let document = &properties(template, role)["Policies"][0]["PolicyDocument"];
+    let allows = items(&document["Statement"]).into_iter().filter(|statement| statement["Effect"] == "Allow");
+    allows.filter(|statement| items(&statement["Action"]).iter().any(|one| **one == action)).collect()
+}
+
+/// Whether a condition holds only where another one does.
+pub(crate) fn needs(template: &Value, condition: &str, other: &str) -> bool {
+    let definition = &template["Conditions"][condition];
+    let holds = |part: &Value| part["Condition"].as_str().is_some_and(|name| needs(template, name, other));
+    condition == other
+        || definition.get("Fn::And").is_some_and(|parts| items(parts).into_iter().any(holds))
+        || definition.get("Fn::Or").is_some_and(|parts| items(parts).into_iter().all(holds))
+}
+
 /// The logical id that a `Ref` or `Fn::GetAtt` names.
 pub(crate) fn target(value: &Value) -> &str {
     let id = value.get("Ref").or_else(|| value["Fn::GetAtt"].get(0)).and_then(Value::as_str);

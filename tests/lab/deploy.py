@@ -22,6 +22,27 @@ BUILT = paths.RUN / "deploy"
 LOG = paths.LOGS / "deploy.log"
 FINGERPRINT = paths.RUN / "deployed.sha256"
 BUCKET = f"lab-artifacts-{settings.ACCOUNT_ID}"
+_WORKSPACES = f"arn:aws:workspaces:{settings.REGION}:{settings.ACCOUNT_ID}"
+_CONNECT = f"arn:aws:connect:{settings.REGION}:{settings.ACCOUNT_ID}:instance/{settings.CONNECT_INSTANCE_ID}"
+# Groups that the lab's directory does not have: whoever wants a rule to count makes its group.
+_RULES = [
+    {"group": "Engineering", "services": ["workspaces"], "bundle": settings.OTHER_BUNDLE_ID},
+    {"group": "Supervisors", "services": ["connect"], "securityProfiles": [settings.OTHER_SECURITY_PROFILE_ID]},
+    {"group": "*", "services": ["workspaces", "connect"]},
+]
+_ONBOARDING = {
+    "DirectoryLogGroupName": f"/aws/directoryservice/{settings.DIRECTORY_ID}",
+    "DirectoryDomainName": settings.DOMAIN,
+    "DirectoryNetbiosName": settings.NETBIOS,
+    "OnboardingRules": json.dumps(_RULES, separators=(",", ":")),
+    "WorkspacesBundleId": settings.WORKSPACES_BUNDLE_ID,
+    "OtherBundleArns": f"{_WORKSPACES}:workspacebundle/{settings.OTHER_BUNDLE_ID}",
+    "ConnectInstanceId": settings.CONNECT_INSTANCE_ID,
+    "ConnectRoutingProfileId": settings.CONNECT_ROUTING_PROFILE_ID,
+    "ConnectSecurityProfileId": settings.CONNECT_SECURITY_PROFILE_ID,
+    "OtherConnectProfileArns": f"{_CONNECT}/security-profile/{settings.OTHER_SECURITY_PROFILE_ID}",
+    "OffboardGraceSeconds": "1",
+}
 PARAMETERS = {
     "DirectoryId": settings.DIRECTORY_ID,
     "NotificationEmail": f"security@{settings.DOMAIN}",

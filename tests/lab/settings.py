@@ -43,3 +43,6 @@ WORKSPACES_BUNDLE_ID = "wsb-value0001"
 CONNECT_INSTANCE_ID = "c0ffee00-1a2b-4c3d-8e4f-5a6b7c8d9e0f"
 CONNECT_ROUTING_PROFILE_ID = "5f1c2c0b-5a0e-4d57-9d52-6f0f7f3f1a01"
 CONNECT_SECURITY_PROFILE_ID = "7b0c5f0e-0d43-4e21-8c5f-2f7b8b1d0c01"
+# What some get by a rule of their group.
+OTHER_BUNDLE_ID = "wsb-standard1"
+OTHER_SECURITY_PROFILE_ID = "7b0c5f0e-0d43-4e21-8c5f-2f7b8b1d0c02"

@@ -3,6 +3,7 @@
 use lambda_runtime::Diagnostic;
 use steward_core::directory::DirectoryError;
 use steward_core::error::{Kind, diagnostic};
+use steward_core::store::TellError;
 
 use crate::approval::WakeError;
 use crate::notice::NoticeError;
@@ -78,6 +79,16 @@ impl Error {
             | Self::FindingLost(..)
             | Self::AnswerRefused(_)
             | Self::ReleaseRefused(_) => Kind::Permanent,
+        }
+    }
+}
+
+impl From<TellError> for Error {
+    fn from(error: TellError) -> Self {
+        match error {
+            TellError::Store(error) => Self::Store(error),
+            TellError::Notice(error) => Self::Notice(error),
+            TellError::Busy(cause) => Self::NoticeBusy(cause),
         }
     }
 }

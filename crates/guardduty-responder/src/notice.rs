@@ -10,11 +10,10 @@ pub use question::{question, review};
 pub use remaining::is_left;
 pub use text::{Links, contained, held_back, not_contained, released, seen_by_witness, unreported};
 
-use crate::error::Error;
-use crate::records::{Budget, Claim, Spending, Store, claim_notice, finish_notice, is_told, spend};
+use steward_core::store::{self, Telling};
 
-/// Attempts to note that a notice was sent.
-const FINISHING_ATTEMPTS: u32 = 3;
+use crate::error::Error;
+use crate::records::{Budget, Spending, Store, is_told, spend};
 
 /// What became of telling.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,23 +38,10 @@ pub async fn tell<S: Store, N: Notices>(
     now: u64,
     notice: &Notice,
 ) -> Result<Told, Error> {
-    match claim_notice(store, cause, sender, now).await? {
-        Claim::Sent => Ok(Told::Before),
-        Claim::BeingSent => Err(Error::NoticeBusy(cause.to_owned())),
-        Claim::Send => {
-            notices.publish(notice).await?;
-            // It is sent: a failure to note that must not send it again, so it is no failure of the step.
-            for _ in 0..FINISHING_ATTEMPTS {
-                match finish_notice(store, cause, sender, now).await {
-                    Ok(()) => break,
-                    Err(error) => {
-                        tracing::warn!(notice.cause = cause, "cannot note the notice as sent: {error}")
-                    }
-                }
-            }
-            Ok(Told::Now)
-        }
-    }
+    Ok(match store::tell(store, notices, cause, sender, now, notice).await? {
+        Telling::Now => Told::Now,
+        Telling::Before => Told::Before,
+    })
 }
 
 /// How many notices that report no containment an hour has.

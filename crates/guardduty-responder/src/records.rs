@@ -27,8 +27,7 @@ mod session;
 #[cfg(test)]
 pub(crate) use steward_core::store::memory;
 pub use steward_core::store::{
-    Change, Claim, Key, Revision, Store, StoreError, Table, Written, claim_notice, finish_notice, is_told,
-    look_at_notice, update,
+    Change, Claim, Key, Revision, Store, StoreError, Table, Written, is_told, look_at_notice, update,
 };
 
 pub use approval::{

@@ -43,8 +43,13 @@ impl Metrics {
 
     /// Counts one outcome.
     pub fn count(&self, metric: impl Into<&'static str>) {
+        self.count_many(metric, 1);
+    }
+
+    /// Counts so many outcomes of one kind.
+    pub fn count_many(&self, metric: impl Into<&'static str>, count: u64) {
         let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let mut line = self.line(metric.into(), elapsed.as_millis()).to_string();
+        let mut line = self.line(metric.into(), count, elapsed.as_millis()).to_string();
         line.push('\n');
         // One write a line, so that no log line comes between. Nothing can be done about output that nobody takes.
         if let Ok(mut out) = self.out.lock() {
@@ -52,7 +57,7 @@ impl Metrics {
         }
     }
 
-    fn line(&self, metric: &str, milliseconds: u128) -> Value {
+    fn line(&self, metric: &str, count: u64, milliseconds: u128) -> Value {
         let directive = json!({
             "Namespace": NAMESPACE,
             "Dimensions": [[DIMENSION]],
@@ -62,7 +67,7 @@ impl Metrics {
         let mut members = Map::new();
         members.insert("_aws".to_owned(), json!({"Timestamp": timestamp, "CloudWatchMetrics": [directive]}));
         members.insert(DIMENSION.to_owned(), self.function.clone().into());
-        members.insert(metric.to_owned(), 1.into());
+        members.insert(metric.to_owned(), count.into());
         Value::Object(members)
     }
 }
@@ -84,8 +89,8 @@ mod tests {
                 }],
             },
             "FunctionName": "adsteward-responder",
-            "Contained": 1,
+            "Contained": 3,
         });
-        assert_eq!(metrics.line("Contained", 1_763_691_000_123), expected);
+        assert_eq!(metrics.line("Contained", 3, 1_763_691_000_123), expected);
     }
 }

@@ -6,7 +6,12 @@ from preflight.result import ok, problem, warning
 
 ATTRIBUTES = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
 # The section that tells how the events of a queue get back on their way.
-RUNBOOK = {"ContainDeadLetterQueue": "findings-not-started", "WitnessDeadLetterQueue": "witness-dead-letters"}
+RUNBOOK = {
+    "ContainDeadLetterQueue": "findings-not-started",
+    "WitnessDeadLetterQueue": "witness-dead-letters",
+    "StarterDeadLetterQueue": "users-not-started",
+    "StartQueueDeadLetterQueue": "users-not-started",
+}
 MANY = 1000
 
 

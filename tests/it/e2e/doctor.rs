@@ -1,6 +1,7 @@
 //! `scripts/doctor`: a healthy lab passes, and each planted misconfiguration is found with its fix.
 
 mod access;
+mod onboarding;
 mod planted;
 mod rotation;
 pub(crate) mod visit;

@@ -25,6 +25,8 @@ impl Bug {
 const CORE: &str = "steward-core";
 const RESPONDER: &str = "guardduty-responder";
 const MATRIX: &str = "model::matrix::a_containment_survives_every_fault_at_every_call";
+const MATRIX_OF_CONTAIN: &str =
+    "guardduty-responder/model::matrix::a_containment_survives_every_fault_at_every_call";
 /// A bug of the core that processes of flow 1 run into when they take turns.
 const SEEDS_OF_CONTAIN: &str = "guardduty-responder/model::seeds::no_seed_violates_an_invariant";
 const SESSIONS: &str =
@@ -112,14 +114,14 @@ pub(crate) const CONTAIN: &[Bug] = &[
     },
     Bug {
         name: "swallowed-error",
-        package: RESPONDER,
-        file: "notice.rs",
+        package: CORE,
+        file: "store/notice.rs",
         piece: "notices.publish(notice).await?;",
         with: "let published = notices.publish(notice).await;
             if !PLANTED {
                 published?;
             }",
-        test: MATRIX,
+        test: MATRIX_OF_CONTAIN,
     },
     Bug {
         name: "containment-forgotten-by-the-next",

@@ -47,7 +47,7 @@ pub(crate) fn build(bugs: &[&Bug]) -> BTreeMap<String, PathBuf> {
     for file in ["Cargo.toml", "Cargo.lock", "README.md", "template.yaml", "tests/Cargo.toml"] {
         write(Path::new(file), &fs::read(workspace().join(file)).unwrap());
     }
-    for folder in ["crates", "tests/it"] {
+    for folder in ["crates", "tests/it", "tests/fixtures"] {
         copy_folder(Path::new(folder));
     }
     for (file, source) in planted {

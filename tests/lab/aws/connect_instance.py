@@ -22,7 +22,7 @@ ROUTING_PROFILES = {
 }
 SECURITY_PROFILES = {
     settings.CONNECT_SECURITY_PROFILE_ID: "Agent",
-    "7b0c5f0e-0d43-4e21-8c5f-2f7b8b1d0c02": "CallCenterManager",
+    settings.OTHER_SECURITY_PROFILE_ID: "CallCenterManager",
     "7b0c5f0e-0d43-4e21-8c5f-2f7b8b1d0c03": "QualityAnalyst",
     "7b0c5f0e-0d43-4e21-8c5f-2f7b8b1d0c04": "Admin",
 }

@@ -4,6 +4,7 @@
 
 mod account;
 mod error;
+mod person;
 mod service;
 
 #[cfg(test)]
@@ -15,6 +16,7 @@ use secrecy::SecretString;
 
 pub use account::{Account, Description, DirectoryKind};
 pub use error::DirectoryError;
+pub use person::{Membership, Person};
 pub use service::DirectoryService;
 
 use crate::ids::{Sid, UserName};

@@ -40,7 +40,7 @@ impl DirectoryService {
         }
     }
 
-    async fn groups_of_member(&self, name: &str) -> Result<Vec<String>, DirectoryError> {
+    pub(super) async fn groups_of_member(&self, name: &str) -> Result<Vec<String>, DirectoryError> {
         let mut pages = self
             .data
             .list_groups_for_member()
@@ -187,7 +187,7 @@ pub(super) fn not_described(
     }
 }
 
-fn denied_reason<E>(error: Option<&E>, reason: impl Fn(&E) -> Option<&str>) -> Option<&str> {
+pub(super) fn denied_reason<E>(error: Option<&E>, reason: impl Fn(&E) -> Option<&str>) -> Option<&str> {
     error.and_then(reason)
 }
 

@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::error::Kind;
+use crate::notice::{Notice as Text, NoticeError, Notices};
+
 use super::{Change, Key, Store, StoreError, update};
 
 /// How long a sender is waited for before another one sends.
@@ -12,6 +15,74 @@ struct Notice {
     sender: String,
     claimed_at: u64,
     sent: bool,
+}
+
+/// Attempts to note that a notice was sent.
+const FINISHING_ATTEMPTS: u32 = 3;
+
+/// What became of telling.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Telling {
+    /// Sent now.
+    Now,
+    /// Sent before, for the same cause.
+    Before,
+}
+
+/// People could not be told.
+#[derive(Debug, thiserror::Error)]
+pub enum TellError {
+    /// The table.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The topic.
+    #[error(transparent)]
+    Notice(#[from] NoticeError),
+    /// Another sender is at it.
+    #[error("the notice {0} is being sent by another execution")]
+    Busy(String),
+}
+
+impl TellError {
+    /// Whether trying again can help.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Store(error) => error.kind(),
+            Self::Notice(error) => error.kind(),
+            Self::Busy(_) => Kind::Transient,
+        }
+    }
+}
+
+/// Tells people of a cause, once; after a death in the middle perhaps once more, never not at all.
+///
+/// # Errors
+/// [`TellError::Busy`] while another sender is at it; any failure of the table or the topic.
+pub async fn tell<S: Store, N: Notices>(
+    store: &S,
+    notices: &N,
+    cause: &str,
+    sender: &str,
+    now: u64,
+    notice: &Text,
+) -> Result<Telling, TellError> {
+    match claim_notice(store, cause, sender, now).await? {
+        Claim::Sent => Ok(Telling::Before),
+        Claim::BeingSent => Err(TellError::Busy(cause.to_owned())),
+        Claim::Send => {
+            notices.publish(notice).await?;
+            // It is sent: a failure to note that must not send it again, so it is no failure of the step.
+            for _ in 0..FINISHING_ATTEMPTS {
+                match finish_notice(store, cause, sender, now).await {
+                    Ok(()) => break,
+                    Err(error) => {
+                        tracing::warn!(notice.cause = cause, "cannot note the notice as sent: {error}")
+                    }
+                }
+            }
+            Ok(Telling::Now)
+        }
+    }
 }
 
 /// Whether to send a notice.

@@ -33,7 +33,7 @@ BUNDLES = {
     bundle["BundleId"]: bundle
     for bundle in (
         _bundle("Value with Windows 10 (Server 2022 based)", settings.WORKSPACES_BUNDLE_ID, "VALUE", 80, 10),
-        _bundle("Standard with Windows 10 (Server 2022 based)", "wsb-standard1", "STANDARD", 80, 50),
+        _bundle("Standard with Windows 10 (Server 2022 based)", settings.OTHER_BUNDLE_ID, "STANDARD", 80, 50),
         _bundle("Power with Windows 10 (Server 2022 based)", "wsb-power0001", "POWER", 175, 100),
     )
 }

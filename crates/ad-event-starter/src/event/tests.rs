@@ -1,0 +1,97 @@
+mod fuzz;
+mod spellings;
+
+use super::*;
+use crate::testing::{Record, sid};
+
+/// The event with a piece of its XML replaced.
+fn replaced(piece: &str, with: &str) -> String {
+    let xml = Record::created(1).xml();
+    assert!(xml.contains(piece), "{piece} is not in {xml}");
+    xml.replacen(piece, with, 1)
+}
+
+#[test]
+fn reads_what_it_needs() {
+    let event = SecurityEvent::read(&Record::created(1).xml()).unwrap();
+    let expected = SecurityEvent {
+        id: EventId::Created,
+        computer: "WIN-DC1.corp.example.com".to_owned(),
+        record: 472_000_001,
+        time: "2026-11-21T09:30:41.123456Z".to_owned(),
+        target: Target { name: "user1.last".to_owned(), domain: "CORP".to_owned(), sid: sid(1) },
+        sam: Some("user1.last".to_owned()),
+        upn: Some("user1.last@corp.example.com".to_owned()),
+        new_uac: Some(0x15),
+    };
+    assert_eq!(event, expected);
+    for id in [4722, 4725, 4726] {
+        let event = SecurityEvent::read(&Record::of(id, 1).xml()).unwrap();
+        assert_eq!((u32::from(event.id), event.sam, event.upn), (id, None, None));
+    }
+}
+
+#[test]
+fn says_why_it_cannot_read_a_record() {
+    let long = "x".repeat(5000);
+    let target = "<Data Name='TargetSid'>";
+    let deep = format!("<System>{}", "<a>".repeat(20));
+    let cases = [
+        (String::new(), Reason::NoXml),
+        ("{\"EventID\": 4720}".to_owned(), Reason::NoXml),
+        ("<134>1 2026-11-21T09:30:41Z dc1 nothing <here>".to_owned(), Reason::NoXml),
+        (format!("<!DOCTYPE Event>{}", Record::created(1).xml()), Reason::DocumentType),
+        (
+            format!("<?xml version='1.0'?><!DOCTYPE Event [<!ENTITY a 'b'>]>{}", Record::created(1).xml()),
+            Reason::DocumentType,
+        ),
+        (replaced("</Event>", ""), Reason::MalformedXml),
+        (replaced("</System>", "</system>"), Reason::MalformedXml),
+        (replaced("</Event>", "</Event><Event/>"), Reason::MalformedXml),
+        (replaced("<System>", "<x:System>"), Reason::MalformedXml),
+        (replaced(target, "<Data Name='TargetSid'><b/>"), Reason::MalformedXml),
+        (replaced(target, "<Data Name='TargetSid' Name='X'>"), Reason::MalformedXml),
+        (replaced(target, "<Data Name='TargetSid'>&#0;"), Reason::MalformedXml),
+        (replaced(target, "<Data Name='TargetSid'>&sid;"), Reason::UnknownEntity),
+        (replaced(target, "<Data Name='&target;'>"), Reason::UnknownEntity),
+        (replaced(target, &format!("<Data Name='TargetSid'>{long}")), Reason::TooLarge),
+        (replaced(target, &format!("<Data Name='TargetSid' {long}='1'>")), Reason::TooLarge),
+        (format!("{}{}", Record::created(1).xml(), " ".repeat(300_000)), Reason::TooLarge),
+        (replaced("<System>", &deep), Reason::TooDeep),
+        (replaced(target, "<Data Name='TargetSid'>S-1</Data><Data Name='TargetSid'>"), Reason::RepeatedField),
+        (replaced("<EventID>4720", "<EventID>4720</EventID><EventID>4726"), Reason::RepeatedField),
+        (replaced("'TargetSid'", "'Sid'"), Reason::MissingField),
+        (replaced("<EventID>4720</EventID>", ""), Reason::MissingField),
+        (replaced("WIN-DC1.corp.example.com", " "), Reason::MissingField),
+        (replaced("WIN-DC1.corp.example.com", "a|b"), Reason::UnusableField),
+        (replaced("<EventRecordID>4", "<EventRecordID>-4"), Reason::UnusableField),
+        (replaced("2026-11-21T", "21.11.2026 "), Reason::UnusableField),
+        (replaced("0x15", "15"), Reason::UnusableField),
+        (replaced("<EventID>4720", "<EventID>4738"), Reason::OtherEvent),
+        (replaced("'Microsoft-Windows-Security-Auditing'", "'Eventlog'"), Reason::OtherProvider),
+        (replaced(" Name='Microsoft-Windows-Security-Auditing'", ""), Reason::OtherProvider),
+    ];
+    for (message, reason) in cases {
+        let read = SecurityEvent::read(&message);
+        assert_eq!(read, Err(reason), "{}", message.chars().take(200).collect::<String>());
+    }
+}
+
+#[test]
+fn an_element_of_another_namespace_says_nothing() {
+    let told =
+        replaced("<EventData>", "<EventData><o:Data xmlns:o='urn:other' Name='TargetSid'>S-1-5-32</o:Data>");
+    assert_eq!(SecurityEvent::read(&told).unwrap().target.sid, sid(1));
+    let whole = Record::created(1).xml().replace("http://schemas.microsoft.com/win", "urn:other");
+    assert_eq!(SecurityEvent::read(&whole), Err(Reason::MalformedXml));
+}
+
+/// Looking for repeated attributes takes the square of their number.
+#[test]
+fn a_tag_full_of_attributes_costs_no_time() {
+    let attributes: String = (0..20_000).map(|number| format!(" a{number}=''")).collect();
+    let began = std::time::Instant::now();
+    let message = replaced("<Correlation/>", &format!("<Correlation{attributes}/>"));
+    assert_eq!(SecurityEvent::read(&message), Err(Reason::TooLarge));
+    assert!(began.elapsed().as_secs() < 5, "{:?}", began.elapsed());
+}
