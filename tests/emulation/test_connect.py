@@ -2,7 +2,8 @@ import json
 import unittest
 
 from botocore.exceptions import ConnectionClosedError
-from lab import aws_service, settings
+
+from lab import settings
 from lab.aws_service import admin
 
 from emulation import bed
@@ -160,7 +161,8 @@ class Search(ConnectCase):
         self.assertEqual(self.found(**self.where("Username", names[0][1:9], "CONTAINS")), ids[:1])
 
     def test_what_cannot_be_searched_for_is_refused(self):
-        for wrong in self.where("Email", "a"), self.where("Username", "a", "CONTAINS"), self.where("Username", "a" * 26, "CONTAINS"):
+        for field, value in ("Email", "alice"), ("Username", "a"), ("Username", "a" * 26):
+            wrong = self.where(field, value, "CONTAINS")
             refused(self, "InvalidParameterException", self.connect.search_users, InstanceId=INSTANCE, SearchCriteria=wrong)
 
 
@@ -171,6 +173,12 @@ class Instance(ConnectCase):
         self.assertEqual((summary["Id"], summary["IdentityManagementType"]), (INSTANCE, "SAML"))
         self.assertEqual(self.connect.describe_instance(InstanceId=INSTANCE)["Instance"]["Arn"], ARN)
         refused(self, "ResourceNotFoundException", self.connect.describe_instance, InstanceId=UNKNOWN)
+
+    def test_the_environment_names_what_people_get(self):
+        exports = lab("env")
+
+        for name in "WORKSPACES_BUNDLE_ID", "CONNECT_INSTANCE_ID", "CONNECT_ROUTING_PROFILE_ID", "CONNECT_SECURITY_PROFILE_ID":
+            self.assertIn(f"export {name}='{getattr(settings, name)}'", exports)
 
     def test_its_profiles_are_listed_and_described(self):
         routing = self.connect.list_routing_profiles(InstanceId=INSTANCE)["RoutingProfileSummaryList"]
@@ -199,11 +207,11 @@ class Instance(ConnectCase):
 
     def test_a_reset_brings_back_the_users_of_the_snapshot(self):
         kept = self.new()
-        aws_service.admin("snapshot")
+        admin("snapshot")
         gone = self.new()
         lab("connect", "--user-limit", "0")
 
-        aws_service.admin("reset")
+        admin("reset")
 
         self.described(kept)
         refused(self, "ResourceNotFoundException", self.described, gone)

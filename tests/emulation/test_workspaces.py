@@ -121,7 +121,8 @@ class Permissions(WorkspacesCase):
 
     def test_every_request_of_a_call_is_judged(self):
         other = self.request(self.new_user(), BundleId="wsb-power0001")
-        user = self.allowed("CreateWorkspaces", f"{ACCOUNT}:directory/*", f"{ACCOUNT}:workspacebundle/{BUNDLE}", f"{ACCOUNT}:workspace/*")
+        resources = f"{ACCOUNT}:directory/*", f"{ACCOUNT}:workspacebundle/{BUNDLE}", f"{ACCOUNT}:workspace/*"
+        user = self.allowed("CreateWorkspaces", *resources)
 
         self.assertIn("wsb-power0001", self.denied(user.create_workspaces, Workspaces=[self.request(self.new_user()), other]))
 

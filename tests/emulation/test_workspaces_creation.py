@@ -1,8 +1,9 @@
 import time
 
-from lab import aws_service, settings
-from lab.aws_service import admin
 from botocore.exceptions import ConnectionClosedError
+
+from lab import settings
+from lab.aws_service import admin
 
 from emulation.bed import refused
 from emulation.test_directories import lab
@@ -125,12 +126,12 @@ class Reset(WorkspacesCase):
     def test_those_of_the_snapshot_come_back_and_the_behaviour_is_as_in_the_beginning(self):
         kept = self.new(WorkspaceProperties=ARTICLE)
         self.becomes(kept, "AVAILABLE")
-        aws_service.admin("snapshot")
+        admin("snapshot")
         gone = self.available()
         self.stop(kept)
         lab("workspaces", "--limit", "0", "--outcome", "ERROR")
 
-        aws_service.admin("reset")
+        admin("reset")
 
         self.assertEqual(self.becomes(kept, "AVAILABLE")["WorkspaceId"], kept)
         self.assertIsNone(self.becomes(gone, None))

@@ -41,7 +41,9 @@ def _of_saml(request):
     for member in ("Password", "DirectoryUserId"):
         if member in request:
             return f"{member} is not allowed when SAML is used for identity management"
-    return "Email is not allowed when SAML is used for identity management" if "Email" in request.get("IdentityInfo", {}) else None
+    if "Email" in request.get("IdentityInfo", {}):
+        return "Email is not allowed when SAML is used for identity management"
+    return None
 
 
 def _of_identity(identity):

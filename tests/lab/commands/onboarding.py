@@ -13,7 +13,7 @@ def register(subparsers: argparse._SubParsersAction) -> None:
     workspaces.add_argument("--changing-seconds", type=float, metavar="S", help="to stop, start or terminate (1)")
     workspaces.add_argument("--limit", type=int, metavar="N", help="how many there may be (1000)")
     workspaces.add_argument("--outcome", metavar="OUTCOME",
-                            help="what the next request ends in: ERROR or UNHEALTHY after PENDING, or the code of a failed request")
+                            help="what the next request ends in: ERROR or UNHEALTHY after PENDING, or a failed request's code")
     workspaces.add_argument("--count", type=int, metavar="N", help="of how many requests (1)")
     workspaces.add_argument("--for", default=None, metavar="USER", dest="user", help="only requests for this user")
     workspaces.set_defaults(run=run_workspaces)

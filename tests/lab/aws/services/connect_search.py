@@ -37,7 +37,7 @@ def _meets(user, criteria):
         raise ApiError("InvalidRequestException", f"The lab does not know {', '.join(unknown)}.")
     everything = [_meets(user, inner) for inner in criteria.get("AndConditions", [])]
     if "OrConditions" in criteria:
-        everything.append(any([_meets(user, inner) for inner in criteria["OrConditions"]]))
+        everything.append(any(_meets(user, inner) for inner in criteria["OrConditions"]))
     if "StringCondition" in criteria:
         everything.append(_matches(user, criteria["StringCondition"]))
     return all(everything)

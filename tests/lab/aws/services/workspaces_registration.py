@@ -58,7 +58,7 @@ def register(call):
 
 
 def deregister(call):
-    """"If any WorkSpaces are registered to this directory, you must remove them before you can deregister the directory."""
+    """Not while there are WorkSpaces in it."""
     domain = _known(call)
     used = (w.request["DirectoryId"] for w in store.existing(call.account, call.region))
     if domain.directory_id in used or domain.directory_id not in registered(call):
