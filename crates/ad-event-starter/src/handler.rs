@@ -60,19 +60,8 @@ impl<S: Store + Sync, E: Executions + Sync, L: LeftOvers + Sync> Starter<S, E, L
     }
 
     async fn handle_logs(&self, data: &str, until: Instant) -> Result<BTreeMap<&'static str, u64>, Error> {
-        let bytes = logs::unpack(data)?;
-        let Payload::Data(batch) = logs::read(&bytes)? else {
-            tracing::info!("control message");
-            return Ok(BTreeMap::new());
-        };
         let mut tally = Tally::default();
-        let mut starts = Starts::new();
-        for event in batch.events() {
-            match self.read(&batch.log_group, event) {
-                Ok(start) => self.collect(start, &mut starts, &mut tally),
-                Err(reason) => tally.starts_nothing(reason),
-            }
-        }
+        let starts = self.read_batch(data, &mut tally)?;
         let settled = self.settle(starts, until).await;
         let mut left = Vec::new();
         for (start, outcome) in settled.into_values() {
@@ -87,6 +76,24 @@ impl<S: Store + Sync, E: Executions + Sync, L: LeftOvers + Sync> Starter<S, E, L
             kept.map_err(|source| Error::NotDeferred { count: left.len(), source })?;
         }
         Ok(tally.counts())
+    }
+
+    /// What the records of a batch ask for. The batch itself is let go of then: it may be large.
+    fn read_batch(&self, data: &str, tally: &mut Tally) -> Result<Starts, Error> {
+        let bytes = logs::unpack(data)?;
+        let mut starts = Starts::new();
+        match logs::read(&bytes)? {
+            Payload::Control => tracing::info!("control message"),
+            Payload::Data(batch) => {
+                for event in batch.events() {
+                    match self.read(&batch.log_group, event) {
+                        Ok(start) => self.collect(start, &mut starts, tally),
+                        Err(reason) => tally.starts_nothing(reason),
+                    }
+                }
+            }
+        }
+        Ok(starts)
     }
 
     /// What a record asks for; one that asks for nothing is logged here.

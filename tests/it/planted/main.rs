@@ -8,6 +8,7 @@
 mod bugs;
 mod copy;
 mod rotation;
+mod starting;
 
 use std::collections::BTreeSet;
 use std::process::Command;
@@ -15,6 +16,7 @@ use std::time::Instant;
 
 use bugs::{Bug, CONTAIN};
 use rotation::ROTATE;
+use starting::START;
 
 /// Runs one test of the copy with a bug, or with none; whether it failed, and what it said.
 fn fails(tests: &std::path::Path, package: &str, bug: &str, test: &str) -> (bool, String) {
@@ -34,7 +36,7 @@ fn fails(tests: &std::path::Path, package: &str, bug: &str, test: &str) -> (bool
 #[test]
 fn each_planted_bug_turns_the_suite_red() {
     let began = Instant::now();
-    let bugs: Vec<&Bug> = CONTAIN.iter().chain(ROTATE).collect();
+    let bugs: Vec<&Bug> = CONTAIN.iter().chain(ROTATE).chain(START).collect();
     let tests = copy::build(&bugs);
     println!("built with {} bugs in {} s", bugs.len(), began.elapsed().as_secs());
     for (package, test) in bugs.iter().map(|bug| bug.noticed_by()).collect::<BTreeSet<_>>() {

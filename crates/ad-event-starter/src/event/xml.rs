@@ -54,10 +54,12 @@ pub(super) fn read(message: &str) -> Result<Fields, Reason> {
 }
 
 /// Where the document begins: what stands before it, such as a time and a host, is no part of it.
+///
+/// A name ends at the next `<` too, so that a message full of them is gone through once.
 fn beginning(message: &str) -> Option<usize> {
     message.match_indices('<').map(|(at, _)| at).find(|at| {
         let tag = &message[at + 1..];
-        let name = tag.split([' ', '\t', '\r', '\n', '>', '/']).next().unwrap_or_default();
+        let name = tag.split([' ', '\t', '\r', '\n', '<', '>', '/']).next().unwrap_or_default();
         tag.starts_with("?xml")
             || tag.starts_with("!DOCTYPE")
             || tag.starts_with("!--")

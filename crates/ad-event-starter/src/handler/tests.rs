@@ -2,6 +2,7 @@ mod batches;
 mod copies;
 mod corpus;
 mod left_overs;
+mod logs;
 mod messages;
 mod turns;
 
