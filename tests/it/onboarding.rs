@@ -107,6 +107,16 @@ fn only_the_directorys_log_group_calls_the_starter() {
     );
 }
 
+/// Lambda Developer Guide, "Lambda quotas": 4 KB for all variables of a function.
+#[test]
+fn the_longest_parameters_leave_room_for_the_other_variables_of_the_function() {
+    let template = template();
+    let longest = ["AllowedOus", "OnboardingRules", "WorkspacesTags"];
+    let length = |parameter: &str| template["Parameters"][parameter]["MaxLength"].as_u64().unwrap();
+    let others = 1300;
+    assert!(longest.map(length).iter().sum::<u64>() + others <= 4096);
+}
+
 fn machine(name: &str) -> Value {
     serde_json::from_str(&read(format!("statemachines/{name}.asl.json"))).unwrap()
 }
