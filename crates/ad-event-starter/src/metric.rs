@@ -30,3 +30,17 @@ metrics! {
     Undecodable: "Records and messages that cannot be read.",
     Deferred: "Executions that could not be started in time, or failed to start, and are tried again from the queue.",
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_metric_is_in_the_readme() {
+        let readme = include_str!("../../../README.md");
+        for metric in Metric::ALL {
+            let name: &str = (*metric).into();
+            assert!(readme.contains(&format!("`{name}`")), "README.md does not explain {name}");
+        }
+    }
+}

@@ -14,9 +14,7 @@ use aws_sdk_workspaces::types::{
 };
 use steward_core::error::{Kind, kind_of, service_text};
 
-use super::{
-    Answer, Creation, Found, Leaving, Order, Removal, Service, ServiceError, Standing, Suspension,
-};
+use super::{Answer, Creation, Found, Leaving, Order, Removal, Service, ServiceError, Standing, Suspension};
 use crate::people::Facts;
 
 /// The parameters.
@@ -89,9 +87,11 @@ impl WorkSpaces {
             Some(CreateWorkspacesError::ResourceLimitExceededException(_)) => {
                 ServiceError::Quota { operation: OPERATION, reason: service_text(&error) }
             }
-            _ => {
-                ServiceError::Call { operation: OPERATION, reason: service_text(&error), kind: kind_of(&error) }
-            }
+            _ => ServiceError::Call {
+                operation: OPERATION,
+                reason: service_text(&error),
+                kind: kind_of(&error),
+            },
         })?;
         if let Some(made) = output.pending_requests().first() {
             let id = made.workspace_id().ok_or_else(|| lacks(OPERATION, "WorkspaceId"))?;
