@@ -1,4 +1,5 @@
 import json
+import time
 import unittest
 
 from botocore.exceptions import ConnectionClosedError
@@ -116,6 +117,37 @@ class Users(ConnectCase):
             self.connect.create_user(**request)
 
         refused(self, "DuplicateResourceException", self.connect.create_user, **request)
+
+    def test_a_change_is_seen_later_while_consistency_is_eventual(self):
+        self.addCleanup(lab, "consistency", "immediate")
+        lab("consistency", "eventual")
+        request = self.request()
+        name = self.where("Username", request["Username"])
+        wanted = {"InstanceId": INSTANCE, "UserId": self.connect.create_user(**request)["UserId"]}
+
+        for call in self.connect.describe_user, self.connect.delete_user:
+            refused(self, "ResourceNotFoundException", call, **wanted)
+        self.assertEqual(self.found(**name), [])
+        refused(self, "DuplicateResourceException", self.connect.create_user, **request)
+        time.sleep(2.1)
+        self.assertEqual(self.found(**name), [wanted["UserId"]])
+        self.connect.delete_user(**wanted)
+        self.assertEqual(self.found(**name), [wanted["UserId"]])
+        self.connect.describe_user(**wanted)
+        time.sleep(2.1)
+        self.assertEqual(self.found(**name), [])
+        refused(self, "ResourceNotFoundException", self.connect.describe_user, **wanted)
+
+    def test_a_stale_read_does_not_see_a_new_user(self):
+        self.addCleanup(admin, "fault", {"clear": None})
+        user = self.new()
+        for operation in "DescribeUser", "SearchUsers":
+            admin("fault", {"declare": {"service": "connect", "operation": operation, "kind": "stale-read"}})
+
+        refused(self, "ResourceNotFoundException", self.described, user)
+        self.described(user)
+        self.assertEqual(self.found(**self.where("resourceId", user)), [])
+        self.assertEqual(self.found(**self.where("resourceId", user)), [user])
 
     def test_an_error_before_and_a_throttle_have_no_effect(self):
         self.addCleanup(admin, "fault", {"clear": None})

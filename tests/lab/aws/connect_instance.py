@@ -9,6 +9,7 @@ import dataclasses
 import threading
 
 from lab import settings
+from lab.aws import staleness
 from lab.aws.modelled import ApiError
 
 INSTANCE_ID = settings.CONNECT_INSTANCE_ID
@@ -72,10 +73,29 @@ def check(call):
         raise not_found("Instance not found")
 
 
+def put(user):
+    staleness.remember(("connect-user", user.id), None)
+    USERS[user.id] = user
+
+
+def remove(user):
+    """Whoever still sees one that is gone removes nothing more."""
+    staleness.remember(("connect-user", user.id), user)
+    USERS.pop(user.id, None)
+
+
+def visible():
+    """The users that a call sees, which may not know of the last changes, the oldest first."""
+    former = {subject[1]: user for subject, user in staleness.all_former("connect-user").items()}
+    users = [user for user in (USERS | former).values() if user is not None]
+    return sorted(users, key=lambda user: (user.created, user.id))
+
+
 def existing_user(call):
-    """The user that a call names."""
+    """The user that a call names, as far as the call sees it."""
     check(call)
-    user = USERS.get(call.parameters["UserId"])
+    name = call.parameters["UserId"]
+    user = staleness.seen(("connect-user", name), USERS.get(name))
     if user is None:
         raise not_found("User not found")
     return user

@@ -1,7 +1,8 @@
 """Reads that answer as of before the last write: when a fault says so, or while consistency is eventual.
 
 Sources: Directory Service Data API Reference (reads are eventually consistent between domain controllers), DynamoDB
-Developer Guide, "Read consistency" (GetItem without ConsistentRead), Systems Manager API Reference (Parameter Store). Of
+Developer Guide, "Read consistency" (GetItem without ConsistentRead), Systems Manager API Reference (Parameter Store), Connect
+Developer Guide, "Eventual consistency" (a user may not be found just after it was created, whatever is called). Of
 Secrets Manager AWS says nothing, and rotation functions were seen to miss what the step before had stored (aws-sdk-js-v3
 issue 7701).
 """
@@ -13,10 +14,14 @@ import time
 
 from lab.aws import model
 
-DOCUMENTED = "ds-data's reads, ssm GetParameter, dynamodb GetItem without ConsistentRead; seen of secretsmanager's reads"
+DOCUMENTED = (
+    "ds-data's reads, ssm GetParameter, dynamodb GetItem without ConsistentRead, connect's reads of users; seen of "
+    "secretsmanager's reads"
+)
 _READS = {
     "ssm": ("GetParameter",),
     "dynamodb": ("GetItem",),
+    "connect": ("DescribeUser", "ListUsers", "SearchUsers"),
     "secretsmanager": ("GetSecretValue", "DescribeSecret", "ListSecretVersionIds"),
 }
 

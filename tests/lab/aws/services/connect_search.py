@@ -7,7 +7,6 @@ without case, of which the reference says nothing. Hierarchies, proficiencies an
 
 from lab.aws import connect_instance as instance
 from lab.aws.modelled import ApiError
-from lab.aws.services import connect_users
 
 _FIELDS = {
     "username": lambda user: [user.request["Username"]],
@@ -27,7 +26,7 @@ def search(call):
     if "SearchFilter" in call.parameters:
         raise ApiError("InvalidRequestException", "The lab does not know SearchFilter.")
     criteria = call.parameters.get("SearchCriteria", {})
-    matching = [user for user in connect_users.everyone() if _meets(user, criteria)]
+    matching = [user for user in instance.visible() if _meets(user, criteria)]
     found, more = instance.page(call, matching, 100)
     return {"Users": [_summary(user) for user in found], "ApproximateTotalCount": len(matching), **more}
 

@@ -1,8 +1,8 @@
 """Amazon Connect: users. Finding them by what they are like is in `connect_search`.
 
 Source: Connect API Reference (CreateUser, DescribeUser, DeleteUser, ListUsers), botocore model `connect`. There is no client
-token: a request repeated after a lost answer is a duplicate. Which error an unknown profile is, is not said;
-ResourceNotFoundException is assumed.
+token: a request repeated after a lost answer is a duplicate. Names are taken at once, while everything else may see a change
+later (`staleness.py`). Which error an unknown profile is, is not said; ResourceNotFoundException is assumed.
 """
 
 import datetime
@@ -36,7 +36,7 @@ def create(call):
             raise ApiError("LimitExceededException", "The allowed limit for the resource has been exceeded.")
         name = str(uuid.uuid4())
         user = instance.User(name, instance.arn(call, "agent", name), dict(request), time.time())
-        instance.USERS[name] = user
+        instance.put(user)
     return {"UserId": user.id, "UserArn": user.arn}
 
 
@@ -56,23 +56,18 @@ def describe(call):
 
 
 def delete(call):
-    """At once and for good: a second time it is not found."""
+    """For good: a second time it is not found."""
     with instance.lock:
-        del instance.USERS[instance.existing_user(call).id]
+        instance.remove(instance.existing_user(call))
 
 
 def list_all(call):
     instance.check(call)
-    found, more = instance.page(call, everyone(), 100)
+    found, more = instance.page(call, instance.visible(), 100)
     summaries = [
         {"Id": user.id, "Arn": user.arn, "Username": user.request["Username"], **_modified(call, user)} for user in found
     ]
     return {"UserSummaryList": summaries, **more}
-
-
-def everyone():
-    """The users, the oldest first."""
-    return sorted(list(instance.USERS.values()), key=lambda user: (user.created, user.id))
 
 
 def _modified(call, user):
