@@ -20,7 +20,7 @@ use steward_core::store::{Store, Table};
 use crate::config::Offboarding;
 use crate::error::Error;
 use crate::people::{ManagedPeople, People};
-use crate::records::{self, Run, UserItem, amend_run, is_contained};
+use crate::records::{self, Run, UserItem, amend_run, is_believed, is_contained};
 use crate::request::{Outcome, Request as AnyRequest};
 use crate::services::{Leaving, Services};
 
@@ -134,18 +134,21 @@ impl<P: People + Sync, S: Store + Sync, D: Store + Sync, N: Notices + Sync> Offb
     }
 
     /// Asks the directory again before something is taken away.
-    async fn still(&self, item: &UserItem) -> Result<Still, Error> {
-        match self.people.person(&name_of(item)?).await {
-            Err(DirectoryError::UserNotFound(_)) => Ok(Still::Leaving { there: false }),
-            Ok(person) if person.user.sid.as_str() != item.sid => Ok(Still::Leaving { there: false }),
-            Ok(person) if !person.user.enabled => Ok(Still::Leaving { there: true }),
+    async fn still(&self, run: &Run, item: &UserItem, request: &Request) -> Result<Still, Error> {
+        let there = match self.people.person(&name_of(item)?).await {
+            Err(DirectoryError::UserNotFound(_)) => false,
+            Ok(person) if person.user.sid.as_str() != item.sid => false,
+            Ok(person) if !person.user.enabled => true,
             Ok(_) => {
-                let since = clock::seconds(&item.at).unwrap_or(0);
-                let young = clock::now() < since + REPLICATION_SECONDS;
-                Ok(if young { Still::Unsure } else { Still::Back })
+                let believed = is_believed(&self.store, &request.execution, clock::now()).await?;
+                return Ok(if believed { Still::Back } else { Still::Unsure });
             }
-            Err(error) => Err(error.into()),
+            Err(error) => return Err(error.into()),
+        };
+        if run.doubted_at.is_some() {
+            amend_run(&self.store, &request.execution, |run| run.doubted_at = None).await?;
         }
+        Ok(Still::Leaving { there })
     }
 
     /// Why he leaves, as flow 1 says now: who is contained meanwhile loses nothing for good.

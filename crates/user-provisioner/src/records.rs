@@ -23,7 +23,7 @@ use steward_core::store::Table;
 pub use account::{Account, AccountState};
 pub use containment::is_contained;
 pub use owner::{note_owner, owner_of};
-pub use run::{Run, amend_run, read_run, run_key, write_run};
+pub use run::{Run, amend_run, is_believed, read_run, run_key, write_run};
 pub use user::{
     Flow, Memberships, State, UserItem, change, held, is_held, name_key, note_name, sid_of, user_key,
 };

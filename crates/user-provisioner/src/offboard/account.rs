@@ -39,7 +39,7 @@ impl<P: People + Sync, S: Store + Sync, D: Store + Sync, N: Notices + Sync> Offb
         let Some(way) = self.way(request).await? else {
             return Ok(Outcome::because("overtaken", "another-execution"));
         };
-        let there = match self.still(&way.item).await? {
+        let there = match self.still(&way.run, &way.item, request).await? {
             Still::Leaving { there } => there,
             Still::Unsure => return Ok(Outcome::waiting(LOOK_SECONDS, "replication")),
             Still::Back => return self.stop(request, "enabled-again").await,
@@ -126,7 +126,7 @@ impl<P: People + Sync, S: Store + Sync, D: Store + Sync, N: Notices + Sync> Offb
             return Ok(Outcome::because("overtaken", "another-execution"));
         };
         amend_run(&self.store, &request.execution, |run| run.removing = true).await?;
-        match self.still(&way.item).await? {
+        match self.still(&way.run, &way.item, request).await? {
             Still::Leaving { .. } => {}
             Still::Unsure => return Ok(Outcome::waiting(LOOK_SECONDS, "replication")),
             Still::Back => return self.stop(request, "enabled-again").await,

@@ -159,6 +159,7 @@ impl<P: People + Sync, S: Store + Sync, D: Store + Sync, N: Notices + Sync> Offb
         }
         if let Some(person) = person {
             item.upn.clone_from(&person.upn);
+            item.facts = Some(Facts::from(person));
             if !item.memberships.removed {
                 item.memberships =
                     Memberships { saved: groups.direct, at: Some(clock::iso(now)), ..Memberships::default() };
@@ -193,11 +194,9 @@ impl<P: People + Sync, S: Store + Sync, D: Store + Sync, N: Notices + Sync> Offb
             let directory = &self.config.common.directory;
             note_name(&self.store, directory, &person.user.name, &person.user.sid).await?;
         }
-        let remembered = || Facts {
-            name: item.name.clone(),
-            sid: item.sid.clone(),
-            upn: item.upn.clone(),
-            ..Facts::default()
+        let remembered = || {
+            let nameless = Facts { name: item.name.clone(), sid: item.sid.clone(), ..Facts::default() };
+            item.facts.clone().unwrap_or(nameless)
         };
         let services = self.services.names();
         let run = Run {

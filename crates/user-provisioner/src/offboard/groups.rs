@@ -26,7 +26,7 @@ impl<P: People + Sync, S: Store + Sync, D: Store + Sync, N: Notices + Sync> Offb
         if self.kind(&run, &item).await? == Leaving::Contained {
             return Ok(Outcome::because("done", "contained"));
         }
-        match self.still(&item).await? {
+        match self.still(&run, &item, request).await? {
             Still::Leaving { there: true } => {}
             Still::Leaving { there: false } => return Ok(Outcome::because("done", "deleted")),
             Still::Unsure => return Ok(Outcome::waiting(LOOK_SECONDS, "replication")),

@@ -13,7 +13,7 @@ use steward_core::store::Store;
 use super::{Provisioner, Request, parsed};
 use crate::error::Error;
 use crate::people::People;
-use crate::records::{Account, AccountState, Run, UserItem, note_owner, owner_of};
+use crate::records::{Account, AccountState, Run, UserItem, is_believed, note_owner, owner_of};
 use crate::request::Outcome;
 use crate::services::{Creation, Found, Order, Service, ServiceError, Standing};
 
@@ -92,6 +92,9 @@ impl<P: People + Sync, S: Store + Sync, N: Notices + Sync> Provisioner<P, S, N> 
     /// Asks the service for an account, for a user who may have one still.
     async fn order(&self, way: &Way<'_>) -> Result<Outcome, Error> {
         if let Some(why) = self.unfit(way).await? {
+            if !is_believed(&self.store, &way.request.execution, clock::now()).await? {
+                return Ok(Outcome::waiting(FRESH_SECONDS, why));
+            }
             self.note(way, |account| {
                 account.state = AccountState::Refused;
                 account.reason = Some(why.to_owned());

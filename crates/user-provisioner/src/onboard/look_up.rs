@@ -147,6 +147,7 @@ impl<P: People + Sync, S: Store + Sync, N: Notices + Sync> Provisioner<P, S, N> 
         }
         item.name = person.user.name.to_string();
         item.upn.clone_from(&person.upn);
+        item.facts = Some(Facts::from(person));
         item.sid = person.user.sid.to_string();
         item.state = State::Onboarding;
         item.before = None;

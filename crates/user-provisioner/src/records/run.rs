@@ -34,6 +34,9 @@ pub struct Run {
     /// Why it was stopped half-way, as a code.
     #[serde(default)]
     pub stopped: Option<String>,
+    /// Since when the directory says otherwise than before, in seconds since 1970.
+    #[serde(default)]
+    pub doubted_at: Option<u64>,
     /// Whether it has begun to remove what it had suspended.
     #[serde(default)]
     pub removing: bool,
@@ -73,6 +76,19 @@ pub async fn amend_run<S: Store>(
         if run == before { Change::Keep(()) } else { Change::Write(run, ()) }
     })
     .await
+}
+
+/// For how long the directory must say otherwise than before until it is believed: one domain controller may lag behind.
+const BELIEVED_SECONDS: u64 = 60;
+
+/// Notes that the directory says otherwise than before; whether it has said so for long enough.
+///
+/// # Errors
+/// When the table fails.
+pub async fn is_believed<S: Store>(store: &S, execution: &str, now: u64) -> Result<bool, StoreError> {
+    let mut since = now;
+    amend_run(store, execution, |run| since = *run.doubted_at.get_or_insert(now)).await?;
+    Ok(now >= since + BELIEVED_SECONDS)
 }
 
 /// Writes down what an execution has decided.

@@ -8,6 +8,7 @@ use steward_core::ids::{DirectoryId, Sid, UserName};
 use steward_core::store::{Change, Key, Revision, Store, StoreError, update};
 
 use super::Account;
+use crate::people::Facts;
 
 /// What became of a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -79,6 +80,9 @@ pub struct UserItem {
     /// His user principal name.
     #[serde(default)]
     pub upn: Option<String>,
+    /// How other services know him; the directory does not tell it any more when he is deleted.
+    #[serde(default)]
+    pub facts: Option<Facts>,
     /// His SID.
     pub sid: String,
     /// What became of him.
