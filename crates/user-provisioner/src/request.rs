@@ -125,6 +125,12 @@ impl Input {
         matches!(self.event.kind.as_str(), "" | "custom")
     }
 
+    /// Whether the event itself says that the user was enabled: 4722.
+    pub fn is_enabling(&self) -> bool {
+        let id = self.event.id.as_str().map_or_else(|| self.event.id.to_string(), str::to_owned);
+        self.event.kind == "security-log" && id == "4722"
+    }
+
     /// The event in a few words, for notices.
     pub fn event_text(&self) -> String {
         let id = self.event.id.as_str().map_or_else(|| self.event.id.to_string(), str::to_owned);

@@ -13,6 +13,8 @@ use crate::services::{Leaving, Services};
 pub struct Left<'a> {
     /// Why he leaves.
     pub kind: Leaving,
+    /// Whether something could not be done.
+    pub is_unfinished: bool,
     /// Until when suspended accounts are kept; none is for ever.
     pub until: Option<String>,
     /// What releases a contained user.
@@ -35,9 +37,10 @@ pub fn suspended(
         Leaving::Deleted => "is deleted",
         Leaving::Contained => "is contained by adsteward",
     };
-    let mut body = format!("The directory user {user} {event}: the accounts below are out of use.\n");
-    if !failed.is_empty() {
-        let _ = writeln!(body, "NOT DONE: {}.", titles(services, &failed));
+    let unfinished = left.is_unfinished;
+    let mut body = format!("The directory user {user} {event}: his accounts are put out of use.\n");
+    if unfinished {
+        let _ = writeln!(body, "NOT DONE: {}.", what_failed(services, &failed));
     }
     body.push('\n');
     facts(&mut body, item, run, told);
@@ -45,7 +48,7 @@ pub fn suspended(
     groups(&mut body, item, left.kind);
     remains(&mut body, item, run, left);
     let _ = writeln!(body, "\nWHAT TO DO");
-    if failed.is_empty() {
+    if !unfinished {
         let _ = writeln!(body, "  Nothing. {}", keeping(left));
     } else {
         let _ = writeln!(
@@ -58,10 +61,10 @@ pub fn suspended(
     }
     undo(&mut body, &user, item, told, left);
     told.details(&mut body, Some(&item.sid));
-    let text = if failed.is_empty() {
-        format!("[adsteward] {user} {event}: accounts suspended")
+    let text = if unfinished {
+        format!("[adsteward] {user} {event}: NOT DONE: {}", what_failed(services, &failed))
     } else {
-        format!("[adsteward] {user} {event}: NOT suspended: {}", titles(services, &failed))
+        format!("[adsteward] {user} {event}: accounts suspended")
     };
     Notice { subject: subject(&text), body }
 }
@@ -161,9 +164,13 @@ fn groups(body: &mut String, item: &UserItem, kind: Leaving) {
             plain(&memberships.saved.join(", "))
         );
     }
-    if !memberships.kept.is_empty() {
+    let due: Vec<&str> = memberships.due().map(String::as_str).collect();
+    if !memberships.kept.is_empty() || (kind == Leaving::Disabled && !due.is_empty()) {
         let _ = writeln!(body, "\nGROUPS NOT LEFT");
         kept_groups(body, item);
+        for group in due {
+            let _ = writeln!(body, "  - {}", plain(group));
+        }
     }
     if memberships.unknown {
         let _ = writeln!(
@@ -171,6 +178,11 @@ fn groups(body: &mut String, item: &UserItem, kind: Leaving) {
             "\nNOT KNOWN\n  Which groups the user was in: he was deleted before adsteward had seen them."
         );
     }
+}
+
+/// What could not be done: an account, or else a group.
+fn what_failed(services: &Services, failed: &[&String]) -> String {
+    if failed.is_empty() { "leaving groups".to_owned() } else { titles(services, failed) }
 }
 
 /// What access may remain although the accounts are out of use.

@@ -41,12 +41,14 @@ impl<P: People + Sync, S: Store + Sync, D: Store + Sync, N: Notices + Sync> Offb
         told: &Told<'_>,
     ) -> Result<Outcome, Error> {
         let kind = self.kind(run, item).await?;
-        let failed = count(item, run, AccountState::Failed) > 0;
+        let kept_in_groups = kind == Leaving::Disabled && item.memberships.due().next().is_some();
+        let failed = kept_in_groups || count(item, run, AccountState::Failed) > 0;
         let suspended = named(item, run, AccountState::Suspended);
         let kept = kind != Leaving::Contained && !failed && !suspended.is_empty();
         let until = clock::seconds(&item.at).unwrap_or(0) + self.config.keep_seconds;
         let left = Left {
             kind,
+            is_unfinished: failed,
             until: kept.then(|| clock::iso(until.max(clock::now()))),
             release_state_machine: &self.config.release_state_machine_arn,
         };

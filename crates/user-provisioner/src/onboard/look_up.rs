@@ -13,7 +13,8 @@ use crate::error::Error;
 use crate::metric::Metric;
 use crate::people::{Facts, Groups, People};
 use crate::records::{
-    self, AccountState, Flow, Memberships, Run, State, UserItem, note_name, sid_of, user_key, write_run,
+    self, AccountState, Flow, Memberships, Run, State, UserItem, is_believed, note_name, sid_of, user_key,
+    write_run,
 };
 use crate::request::{Outcome, Subject};
 use crate::rules::Rule;
@@ -84,6 +85,13 @@ impl<P: People + Sync, S: Store + Sync, N: Notices + Sync> Provisioner<P, S, N> 
                     return self.refuse(request, &subject, Some(&person), refusal).await;
                 }
             };
+            if item.as_ref().is_some_and(is_leaving)
+                && !request.input.is_enabling()
+                && !self.believed(request).await?
+            {
+                // He was disabled a while ago, and no event says otherwise: one domain controller may lag behind.
+                return self.wait(request, &subject, Some(&person), waited, "replication").await;
+            }
             let item = self.taken(request, item, &person, &groups, &rule);
             let key = user_key(&self.config.common.directory, &item.sid);
             if self.store.write(&key, &item, seen).await? == Written::Yes {
@@ -91,6 +99,10 @@ impl<P: People + Sync, S: Store + Sync, N: Notices + Sync> Provisioner<P, S, N> 
             }
         }
         Err(Error::Contended(subject.name.to_string()))
+    }
+
+    async fn believed(&self, request: &Request) -> Result<bool, Error> {
+        Ok(is_believed(&self.store, &request.execution, clock::now()).await?)
     }
 
     async fn item(&self, sid: Option<&str>) -> Result<(Option<UserItem>, Revision), Error> {
@@ -125,7 +137,7 @@ impl<P: People + Sync, S: Store + Sync, N: Notices + Sync> Provisioner<P, S, N> 
     ) -> UserItem {
         let now = clock::now();
         let mut item = item.unwrap_or_default();
-        if matches!(item.state, State::Leaving | State::Suspended | State::OffBoarded) {
+        if is_leaving(&item) {
             item.epoch += 1;
         }
         if !item.is_held_by(&request.execution) {
@@ -249,11 +261,17 @@ impl<P: People + Sync, S: Store + Sync, N: Notices + Sync> Provisioner<P, S, N> 
             at: clock::iso(clock::now()),
             ..Run::default()
         };
-        let first = records::read_run(&self.store, &request.execution).await?.is_none();
+        let noted = records::read_run(&self.store, &request.execution).await?;
+        let first = noted.is_none_or(|run| run.outcome.is_empty());
         write_run(&self.store, &request.execution, &run).await?;
         if first {
             self.metrics.count(Metric::OnboardingRefused);
         }
         Ok(Outcome::because(outcome, reason))
     }
+}
+
+/// Whether something of his was, or is being, taken away.
+fn is_leaving(item: &UserItem) -> bool {
+    matches!(item.state, State::Leaving | State::Suspended | State::OffBoarded)
 }
