@@ -1,4 +1,4 @@
-//! Onboarding, planted: a security log that leads nowhere, and a directory that Amazon WorkSpaces does not know.
+//! Onboarding, planted: a security log that leads nowhere, and a directory that `WorkSpaces` does not know.
 
 use serde_json::Value;
 
