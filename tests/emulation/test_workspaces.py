@@ -36,6 +36,7 @@ class Changes(WorkspacesCase):
         user = self.new_user()
         workspace_id = self.new(user)
 
+        self.becomes(workspace_id, "PENDING")
         self.assertEqual(self.terminate(workspace_id), {})
         self.assertEqual(self.failures(self.create(self.request(user))), [(user, "ResourceExists.WorkSpace")])
         self.becomes(workspace_id, None)
@@ -86,8 +87,7 @@ class Described(WorkspacesCase):
         self.assertEqual(len(self.workspaces.describe_workspace_directories()["Directories"]), 2)
         martha = self.new("martha.rivera", **simple)
         refused(self, "InvalidResourceStateException", self.workspaces.deregister_workspace_directory, **simple)
-        self.terminate(martha)
-        self.becomes(martha, None)
+        self.ends(martha)
         self.workspaces.deregister_workspace_directory(**simple)
         self.assertEqual(self.workspaces.describe_workspace_directories(DirectoryIds=[simple["DirectoryId"]])["Directories"], [])
 

@@ -58,6 +58,12 @@ class WorkspacesCase(unittest.TestCase):
             self.assertLess(time.monotonic(), deadline, f"{found} should become {states}")
             time.sleep(0.05)
 
+    def ends(self, workspace_id):
+        """Terminate it, and wait until it is gone."""
+        self.becomes(workspace_id, "PENDING", "AVAILABLE", "STOPPED")  # a new one is not described at first
+        self.assertEqual(self.terminate(workspace_id), {})
+        self.becomes(workspace_id, None)
+
     def available(self, **more):
         workspace_id = self.new(**more)
         self.becomes(workspace_id, "AVAILABLE")

@@ -4,11 +4,16 @@ ministack allows every call of a service without an IAM mapping, so each service
 without an action is refused in `gateway`. Source of resources and keys: Service Authorization Reference.
 """
 
+import contextvars
+
 from ministack.core import iam_actions, iam_evaluator, router
 
 from lab.aws import model, modelled
 
 SERVICES: dict[str, modelled.Service] = {}
+
+# The call whose resource was asked for last: ministack asks for the condition keys of the same call next, without its path.
+_asked = contextvars.ContextVar("asked", default=None)
 
 # Lambda's actions that are not named as the operation (Service Authorization Reference, AWS Lambda).
 LAMBDA_ACTIONS = {
@@ -40,6 +45,7 @@ def install():
 
     def resource_arn(service, method, path, headers, body, query_params, region, account_id):
         call = _call(service, method, path, headers, body, query_params, account_id, region)
+        _asked.set(call)
         if call is not None:
             return SERVICES[service].resource(call)
         return ask_resource(service, method, path, headers, body, query_params, region, account_id)
@@ -49,8 +55,9 @@ def install():
         declared = SERVICES.get(service)
         if declared is None:
             return keys
-        operation = iam_action.partition(":")[2]
-        call = _call_named(declared, operation, body, params)
+        operation, call = iam_action.partition(":")[2], _asked.get()
+        if call is None or (call.service, call.operation) != (service, operation):
+            call = _call_named(declared, operation, body, params)
         return keys | (declared.condition_keys(call) if call else {})
 
     def access_denied(service, action, principal_arn, request_id, **details):

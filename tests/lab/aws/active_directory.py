@@ -127,6 +127,12 @@ def add(connection, name, container, attributes):
     return dn
 
 
+def sid(connection, dn):
+    """Of an object that was just added, which a search may not see yet."""
+    connection.search(dn, "(objectClass=*)", ldap3.BASE, attributes=["objectSid"])
+    return Entry(connection.response[0]).sid
+
+
 def replace(connection, dn, **attributes):
     """Give attributes new values; an empty list removes one."""
     modify(connection, dn, {name: [(ldap3.MODIFY_REPLACE, values)] for name, values in attributes.items()})

@@ -48,9 +48,8 @@ def _create_user(call, connection):
         "userAccountControl": str(ad.NORMAL_ACCOUNT | ad.ACCOUNT_DISABLED),
         **_given_attributes(call),
     }
-    ad.add(connection, name, settings.USERS_OU, attributes)
-    created = data.existing(connection, ad.USERS, name)
-    return {"DirectoryId": call.parameters["DirectoryId"], "SAMAccountName": name, "SID": created.sid}
+    dn = ad.add(connection, name, settings.USERS_OU, attributes)
+    return {"DirectoryId": call.parameters["DirectoryId"], "SAMAccountName": name, "SID": ad.sid(connection, dn)}
 
 
 def _given_attributes(call):

@@ -45,9 +45,8 @@ def _create_group(call, connection):
         kind = (kind | ad.SECURITY_GROUP) - (1 << 32)
     attributes = {"objectClass": ["top", "group"], "sAMAccountName": name, "groupType": str(kind)}
     attributes |= data.ldap_values(call.parameters.get("OtherAttributes", {}))
-    ad.add(connection, name, settings.USERS_OU, attributes)
-    created = data.existing(connection, ad.GROUPS, name)
-    return {"DirectoryId": call.parameters["DirectoryId"], "SAMAccountName": name, "SID": created.sid}
+    dn = ad.add(connection, name, settings.USERS_OU, attributes)
+    return {"DirectoryId": call.parameters["DirectoryId"], "SAMAccountName": name, "SID": ad.sid(connection, dn)}
 
 
 @data.connected
