@@ -22,12 +22,6 @@ impl Random {
         self.next() % limit.max(1)
     }
 
-    /// True this often in a thousand.
-    #[allow(dead_code)]
-    pub(crate) fn chance(&mut self, per_mille: u64) -> bool {
-        self.below(1000) < per_mille
-    }
-
     pub(crate) fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
         let chosen = self.below(from.len() as u64);
         &from[usize::try_from(chosen).unwrap()]

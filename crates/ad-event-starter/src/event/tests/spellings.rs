@@ -139,6 +139,7 @@ impl Writer {
             "\u{feff}",
             "<?xml version='1.0' encoding='utf-16'?>\r\n",
             "\u{feff}<?xml version=\"1.0\"?><!-- <Event/> -->",
+            "<!-- <Event><System/></Event> -->\n",
             "<134>1 2026-11-21T09:30:41Z WIN-DC1 Security 528 - - ",
             "Nov 21 09:30:41 dc1 [a<b] Eventlog: ",
         ]);

@@ -145,11 +145,16 @@ async fn what_can_be_neither_started_nor_deferred_fails_the_invocation() {
 #[tokio::test]
 async fn a_left_over_keeps_its_turn() {
     let world = World::default();
-    world.state().throttled = 3;
-    log_within(&world, &created(0..1), LONG).await;
+    world.state().refused.insert(user(1));
+    log_within(&world, &created(0..5), LONG).await;
     let turn = world.state().queue[0]["input"]["notBefore"].clone();
     let next = world.next_turn();
+    world.state().refused.clear();
     assert!(receive_left_overs(&world).await.is_empty());
-    assert_eq!(world.turns(), [turn.as_str().unwrap()]);
+    assert_eq!(world.turns().len(), 5);
+    let state = world.state();
+    let of_user = state.started.values().find(|(_, input)| input["user"] == user(1)).unwrap();
+    assert_eq!(of_user.1["notBefore"], turn);
+    drop(state);
     assert_eq!(world.next_turn(), next, "it takes no second one");
 }
