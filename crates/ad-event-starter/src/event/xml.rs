@@ -130,10 +130,10 @@ impl Walk {
     }
 
     fn open_in_system(&mut self, tag: &BytesStart<'_>, name: &str) -> Result<Element, Reason> {
-        if let Some((field, holds)) = Field::of_attribute(name) {
-            if let Some(value) = attribute(tag, holds)? {
-                self.fields.set(field, &value)?;
-            }
+        if let Some((field, holds)) = Field::of_attribute(name)
+            && let Some(value) = attribute(tag, holds)?
+        {
+            self.fields.set(field, &value)?;
         }
         Ok(Field::of_system(name).map_or(Element::Other, Element::Value))
     }

@@ -28,7 +28,7 @@ impl Writer {
     }
 
     fn space(&mut self) -> &'static str {
-        *self.random.pick::<&str>(&["", "", " ", "\n", "\r\n\t", "   "])
+        self.random.pick::<&str>(&["", "", " ", "\n", "\r\n\t", "   "])
     }
 
     /// What may stand between elements.
