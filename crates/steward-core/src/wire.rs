@@ -9,7 +9,7 @@ use aws_smithy_http_client::test_util::infallible_client_fn;
 use aws_smithy_types::body::SdkBody;
 use http::{Request, Response};
 
-/// What was asked, in order: the operation's target or path, a blank, the body.
+/// What was asked, in order: the operation's target or path (after its method, if that is not POST), a blank, the body.
 pub type Asked = Arc<Mutex<Vec<String>>>;
 
 /// A service's answer.
@@ -41,7 +41,11 @@ pub fn fake(answer: impl Fn(&str, &str) -> Answer + Send + Sync + 'static) -> (S
     let log = asked.clone();
     let http = infallible_client_fn(move |request: Request<SdkBody>| {
         let target = request.headers().get("x-amz-target").and_then(|target| target.to_str().ok());
-        let what = target.map_or_else(|| request.uri().path().to_owned(), str::to_owned);
+        let path = match request.method().as_str() {
+            "POST" => request.uri().path().to_owned(),
+            method => format!("{method} {}", request.uri().path()),
+        };
+        let what = target.map_or(path, str::to_owned);
         let body = String::from_utf8_lossy(request.body().bytes().unwrap_or_default()).into_owned();
         let given = answer(&what, &body);
         if let Ok(mut log) = log.lock() {

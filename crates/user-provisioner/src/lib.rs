@@ -11,7 +11,7 @@
 //!
 //! | step | `outcome` |
 //! | --- | --- |
-//! | `look-up` | `waiting` {seconds, reason}, `ready` {services, looked_up_at, restore}, `ignored` {reason}, `refused` {reason}, `gave-up` {reason} |
+//! | `look-up` | `waiting` {seconds, reason}, `ready` {services, `looked_up_at`, restore}, `ignored` {reason}, `refused` {reason}, `gave-up` {reason} |
 //! | `restore` | `restored`, `waiting` {seconds} when there are more groups than one invocation puts back |
 //! | `create`, `status` (with `service`) | `done` {state, id}, `waiting` {seconds, reason}, `refused` {reason}; permanent errors are for the machine to catch |
 //! | `note-failure` (with `service`, `failure`) | `failed` {reason} |

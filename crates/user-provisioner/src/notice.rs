@@ -94,13 +94,13 @@ fn accounts(body: &mut String, item: &UserItem, run: &Run, services: &Services) 
 }
 
 /// The service's name for people.
-fn title<'a>(services: &'a Services, name: &'a str) -> &'a str {
-    services.get(name).map_or(name, |service| service.title())
+fn title(services: &Services, name: &str) -> String {
+    services.get(name).map_or_else(|| plain(name), |service| service.title().to_owned())
 }
 
 /// The names of these services for people.
 fn titles(services: &Services, names: &[&String]) -> String {
-    let titles: Vec<&str> = names.iter().map(|name| title(services, name)).collect();
+    let titles: Vec<String> = names.iter().map(|name| title(services, name)).collect();
     titles.join(", ")
 }
 

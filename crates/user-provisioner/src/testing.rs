@@ -25,7 +25,7 @@ use steward_core::notice::{Notice, NoticeError, Notices};
 use steward_core::store::memory::Memory;
 
 pub(crate) use events::{contain, custom, delete, disable, enable, hire, release};
-pub(crate) use faults::{Death, Fault, Faults};
+pub(crate) use faults::{Fault, Faults};
 pub(crate) use random::Random;
 pub(crate) use rest::{check_at_rest, come_to_rest};
 pub(crate) use scene::{DIRECTORY, DOMAIN, facts, offboarding_config, onboarding_config, person, sid};

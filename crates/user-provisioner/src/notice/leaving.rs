@@ -202,7 +202,7 @@ fn remains(body: &mut String, item: &UserItem, run: &Run, left: &Left<'_>) {
 fn keeping(left: &Left<'_>) -> String {
     match (&left.until, left.kind) {
         (Some(until), _) => {
-            format!("Suspended accounts are kept until {until},\n  then removed for good; you are told.")
+            format!("Suspended accounts are kept until {until}, then\n  removed for good; you are told.")
         }
         (None, Leaving::Contained) => {
             "Suspended accounts are kept until somebody releases the user.".to_owned()

@@ -1,1 +1,190 @@
-//! Follows with the model.
+//! The steps of `offboard-user`, one by one.
+
+use serde_json::{Value, json};
+
+use super::*;
+use crate::records::{AccountState, State, note_owner};
+use crate::testing::{
+    DeskState, Schedule, World, block_on, contain, delete, disable, hire, offboard, onboard, person, release,
+    sid,
+};
+
+const ALICE: u32 = 1104;
+
+fn play(world: &World, add: impl FnOnce(&mut Schedule)) {
+    let mut schedule = Schedule::new(world);
+    add(&mut schedule);
+    block_on(schedule.run());
+}
+
+fn on_board() -> World {
+    let world = World::new();
+    play(&world, |schedule| schedule.add(0, onboard(&world, hire("alice", ALICE), "hire")));
+    world.state().now += 3_600_000;
+    world
+}
+
+/// One step of an execution that began this long ago.
+async fn step_after(world: &World, ago: u64, input: Value, step: &str) -> (String, String) {
+    let request = json!({
+        "step": step, "execution": "e-1", "started_at": clock::iso(clock::now() - ago), "input": input,
+        "service": "workspaces",
+    });
+    let outcome = world.offboarder().handle(serde_json::from_value(request).unwrap()).await.unwrap();
+    (outcome.outcome.to_owned(), outcome.reason.or(outcome.state).unwrap_or_default())
+}
+
+fn pair(outcome: &str, reason: &str) -> (String, String) {
+    (outcome.to_owned(), reason.to_owned())
+}
+
+#[test]
+fn a_protected_user_keeps_everything_and_people_are_told() {
+    let world = World::new();
+    let admin = disable(&world, "admin", 1106);
+    world.state().members.insert("bob".to_owned(), ["AWS Delegated Administrators".to_owned()].into());
+    let bob = disable(&world, "bob", 1105);
+    play(&world, |schedule| schedule.add(0, offboard(&world, admin, "e-1")));
+    play(&world, |schedule| schedule.add(0, offboard(&world, bob, "e-2")));
+    let subjects = world.subjects();
+    assert_eq!(subjects.len(), 2, "{subjects:?}");
+    assert!(subjects.iter().all(|subject| subject.contains("protected user")), "{subjects:?}");
+    assert!(!world.groups("bob").is_empty() && !world.groups("admin").is_empty());
+    assert_eq!(world.state().violations, [""; 0]);
+}
+
+#[tokio::test]
+async fn an_enabled_user_is_looked_at_for_a_minute_and_then_left_alone() {
+    let world = World::new();
+    let mut input = hire("alice", ALICE);
+    input["event"] = json!({"kind": "security-log", "id": 4725});
+    assert_eq!(step_after(&world, 0, input.clone(), "begin").await, pair("waiting", "replication"));
+    assert_eq!(step_after(&world, 60, input, "begin").await, pair("ignored", "enabled-again"));
+    assert!(world.item(ALICE).is_none());
+}
+
+#[test]
+fn a_contained_user_is_suspended_at_once_and_nothing_of_his_is_deleted() {
+    let world = on_board();
+    let begun = world.state().now;
+    let input = contain(&world, "alice", ALICE);
+    play(&world, |schedule| schedule.add(0, offboard(&world, input, "contain")));
+    assert!(world.state().now < begun + 60_000, "there is no grace for him");
+    assert_eq!(world.desk("alice").unwrap().state, DeskState::Stopped);
+    assert!(world.agent("alice").is_some());
+    assert_eq!(world.groups("alice").len(), 2);
+    let mail = world.state().mails.last().unwrap().clone();
+    assert!(mail.subject.contains("is contained by adsteward"), "{}", mail.subject);
+    for words in
+        ["release-user", "as they were", "nothing of a contained user is deleted", "until somebody releases"]
+    {
+        assert!(mail.body.contains(words), "{words}: {}", mail.body);
+    }
+    let back = release(&world, "alice", ALICE);
+    play(&world, |schedule| schedule.add(0, onboard(&world, back, "back")));
+    assert_eq!(world.desk("alice").unwrap().state, DeskState::Running);
+}
+
+/// Flow 1 contains a leaver whose desk is kept: from then on it is evidence.
+#[test]
+fn who_is_contained_while_his_desk_is_kept_loses_nothing_more() {
+    let world = on_board();
+    let input = disable(&world, "alice", ALICE);
+    let later = world.clone();
+    play(&world, |schedule| {
+        schedule.add(0, offboard(&world, input, "leave"));
+        schedule.add(86_400_000, async move {
+            contain(&later, "alice", ALICE);
+        });
+    });
+    assert_eq!(world.desk("alice").unwrap().state, DeskState::Stopped);
+    assert!(world.subjects().last().unwrap().contains("is contained by now"));
+}
+
+#[test]
+fn a_deleted_users_groups_are_told_as_they_were_seen_and_what_is_unknown_is_said() {
+    let world = on_board();
+    let alice = delete(&world, "alice", ALICE);
+    play(&world, |schedule| schedule.add(0, offboard(&world, alice, "alice")));
+    let mail = world.state().mails[1].clone();
+    assert!(
+        mail.body.contains("Engineering, Staff") && mail.body.contains("gone with the user"),
+        "{}",
+        mail.body
+    );
+    assert_eq!(world.item(ALICE).unwrap().state, State::OffBoarded);
+    // Nobody has seen bob before he was deleted; somebody has made him a desk by hand.
+    let desk = world.put_desk("bob");
+    let bob = delete(&world, "bob", 1105);
+    play(&world, |schedule| schedule.add(0, offboard(&world, bob, "bob")));
+    let mail =
+        world.state().mails.iter().find(|mail| mail.subject.contains("bob is deleted")).unwrap().clone();
+    assert!(mail.body.contains("NOT KNOWN") && mail.body.contains(&desk), "{}", mail.body);
+}
+
+#[test]
+fn what_belongs_to_another_account_of_the_name_is_left_alone() {
+    let world = on_board();
+    let input = delete(&world, "alice", ALICE);
+    // The name is given to somebody new before the off-boarding acts.
+    let later = world.clone();
+    let new = world.clone();
+    play(&world, |schedule| {
+        schedule.add(0, offboard(&world, input, "leave"));
+        schedule.add(120_000, async move {
+            later.state().users.insert("alice".to_owned(), person("alice", 2000));
+            let agent = later.agent("alice").unwrap().id;
+            // Her own agent, made by hand under the freed name.
+            for agent in later.state().agents.iter_mut() {
+                agent.gone = true;
+            }
+            assert!(!agent.is_empty());
+            let hers = later.put_agent("alice", "alice");
+            let sid = sid(2000).parse().unwrap();
+            note_owner(&later, "connect", &hers, &sid, "alice", true).await.unwrap();
+        });
+    });
+    assert!(new.agent("alice").is_some(), "the new alice's agent");
+    assert_eq!(world.item(ALICE).unwrap().services["connect"].state, AccountState::Removed);
+}
+
+#[test]
+fn a_user_who_had_nothing_is_nobodys_news() {
+    let world = World::new();
+    world.state().members.remove("alice");
+    let input = disable(&world, "alice", ALICE);
+    play(&world, |schedule| schedule.add(0, offboard(&world, input, "leave")));
+    assert_eq!(world.subjects(), [""; 0]);
+    assert_eq!(world.item(ALICE).unwrap().state, State::OffBoarded);
+}
+
+#[test]
+fn a_group_out_of_reach_costs_no_other_and_is_told() {
+    let world = on_board();
+    world.state().members.get_mut("alice").unwrap().insert("Domain Users".to_owned());
+    let input = disable(&world, "alice", ALICE);
+    play(&world, |schedule| schedule.add(0, offboard(&world, input, "leave")));
+    assert_eq!(world.groups("alice"), ["Domain Users".to_owned()].into());
+    let mail = world.state().mails[1].clone();
+    assert!(
+        mail.body.contains("GROUPS NOT LEFT") && mail.body.contains("Domain Users: RemoveGroupMember"),
+        "{}",
+        mail.body
+    );
+}
+
+#[test]
+fn an_event_that_comes_again_does_nothing_more() {
+    let world = on_board();
+    let input = disable(&world, "alice", ALICE);
+    play(&world, |schedule| {
+        schedule.add(0, offboard(&world, input.clone(), "log"));
+        schedule.add(30_000, offboard(&world, input.clone(), "cloudtrail"));
+        schedule.add(40 * 86_400_000, offboard(&world, input, "late"));
+    });
+    let ended = world.state().ended.clone();
+    assert_eq!((ended["cloudtrail"].as_str(), ended["late"].as_str()), ("Nothing to do", "Nothing to do"));
+    assert_eq!(world.state().mails.len(), 3, "onboarded, suspended, removed: {:?}", world.subjects());
+    let terminated = world.state().operations.iter().filter(|call| **call == "TerminateWorkspaces").count();
+    assert_eq!(terminated, 1);
+}
