@@ -7,6 +7,7 @@
 
 mod bugs;
 mod copy;
+mod provisioning;
 mod rotation;
 mod starting;
 
@@ -15,6 +16,7 @@ use std::process::Command;
 use std::time::Instant;
 
 use bugs::{Bug, CONTAIN};
+use provisioning::PROVISION;
 use rotation::ROTATE;
 use starting::START;
 
@@ -36,7 +38,7 @@ fn fails(tests: &std::path::Path, package: &str, bug: &str, test: &str) -> (bool
 #[test]
 fn each_planted_bug_turns_the_suite_red() {
     let began = Instant::now();
-    let bugs: Vec<&Bug> = CONTAIN.iter().chain(ROTATE).chain(START).collect();
+    let bugs: Vec<&Bug> = CONTAIN.iter().chain(ROTATE).chain(START).chain(PROVISION).collect();
     let tests = copy::build(&bugs);
     println!("built with {} bugs in {} s", bugs.len(), began.elapsed().as_secs());
     for (package, test) in bugs.iter().map(|bug| bug.noticed_by()).collect::<BTreeSet<_>>() {
