@@ -16,3 +16,4 @@ mod risks;
 mod rotation;
 mod stacks;
 mod statemachines;
+mod user_table;

@@ -144,3 +144,20 @@ fn what_nobody_can_act_on_is_poison() {
         Err(Poison::Refused(Reason::UnusableName))
     );
 }
+
+/// The fixtures that the rules of `template.yaml` are fed as well (`tests/it/events.rs`).
+#[test]
+fn what_the_rules_let_through_is_read_and_what_they_stop_is_ignored() {
+    let read = |name: &str| {
+        let file = format!("{}/../../tests/fixtures/{name}.json", env!("CARGO_MANIFEST_DIR"));
+        let rules = Rules { domain_name: "corp.example.test".to_owned(), ..rules() };
+        rules.read_message(&std::fs::read_to_string(file).unwrap()).unwrap().map(|start| start.machine())
+    };
+    assert_eq!(read("onboarding/requested"), Ok(Machine::Onboard));
+    assert_eq!(read("onboarding/requested-by-others"), Err(Reason::OtherSource));
+    assert_eq!(read("cloudtrail/disable-user"), Ok(Machine::Offboard));
+    assert_eq!(read("cloudtrail/delete-user"), Ok(Machine::Offboard));
+    assert_eq!(read("cloudtrail/disable-user-denied"), Err(Reason::FailedCall));
+    assert_eq!(read("cloudtrail/start-release"), Err(Reason::OtherSource));
+    assert_eq!(read("guardduty/runtime-finding"), Err(Reason::OtherSource));
+}
