@@ -1,4 +1,5 @@
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 from botocore.exceptions import ConnectionClosedError
 
@@ -110,6 +111,14 @@ class Creation(WorkspacesCase):
         self.assertEqual(self.failures(self.create(self.request(user))), [(user, "ResourceNotFound.User")])
         time.sleep(2.1)
         self.new(user)
+
+    def test_of_many_requests_at_once_one_makes_it(self):
+        user = self.new_user()
+        with ThreadPoolExecutor(8) as pool:
+            answers = list(pool.map(self.create, [self.request(user)] * 16))
+
+        self.assertEqual(sum(len(answer["PendingRequests"]) for answer in answers), 1)
+        self.assertEqual([self.failures(answer) for answer in answers].count([(user, "ResourceExists.WorkSpace")]), 15)
 
     def test_an_answer_that_is_lost_leaves_the_workspace(self):
         user = self.new_user()
