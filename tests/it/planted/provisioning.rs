@@ -93,7 +93,7 @@ pub(crate) const PROVISION: &[Bug] = &[
         file: "records/user.rs",
         piece: "Some(mut item) if item.is_held_by(execution) => {",
         with: "Some(mut item) if PLANTED || item.is_held_by(execution) => {",
-        test: "model::seeds::no_seed_violates_an_invariant",
+        test: "records::user::tests::only_who_holds_a_person_changes_him",
     },
     Bug {
         name: "memberships-not-put-back",
@@ -138,7 +138,7 @@ pub(crate) const PROVISION: &[Bug] = &[
         file: "offboard.rs",
         piece: "Ok(person) if !person.user.enabled => true,",
         with: "Ok(person) if PLANTED || !person.user.enabled => true,",
-        test: "model::seeds::no_seed_violates_an_invariant",
+        test: "offboard::tests::who_is_enabled_again_in_the_grace_period_loses_nothing_and_is_nobodys_news",
     },
     Bug {
         name: "lagging-controller-believed-at-once",

@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use super::*;
 use crate::records::{AccountState, State, note_owner};
 use crate::testing::{
-    DeskState, Schedule, World, block_on, contain, delete, disable, hire, offboard, onboard, person, release,
-    sid,
+    DeskState, Schedule, World, block_on, contain, delete, disable, enable, hire, offboard, onboard, person,
+    release, sid,
 };
 
 const ALICE: u32 = 1104;
@@ -156,6 +156,26 @@ fn a_user_who_had_nothing_is_nobodys_news() {
     play(&world, |schedule| schedule.add(0, offboard(&world, input, "leave")));
     assert_eq!(world.subjects(), [""; 0]);
     assert_eq!(world.item(ALICE).unwrap().state, State::OffBoarded);
+}
+
+/// His event of enabling is lost, or starts nothing since nothing was taken away yet.
+#[test]
+fn who_is_enabled_again_in_the_grace_period_loses_nothing_and_is_nobodys_news() {
+    let world = on_board();
+    let input = disable(&world, "alice", ALICE);
+    let later = world.clone();
+    play(&world, |schedule| {
+        schedule.add(0, offboard(&world, input, "leave"));
+        schedule.add(300_000, async move {
+            enable(&later, "alice", ALICE);
+        });
+    });
+    assert_eq!(world.desk("alice").unwrap().state, DeskState::Running);
+    assert!(world.agent("alice").is_some());
+    assert_eq!(world.groups("alice").len(), 2);
+    let item = world.item(ALICE).unwrap();
+    assert_eq!((item.state, item.holder), (State::Onboarded, None));
+    assert_eq!(world.state().mails.len(), 1, "{:?}", world.subjects());
 }
 
 #[test]

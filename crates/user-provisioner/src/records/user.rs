@@ -235,6 +235,7 @@ pub fn is_held(item: &Item) -> bool {
 #[cfg(test)]
 mod tests {
     use serde_dynamo::to_item;
+    use steward_core::store::memory::{Memory, put};
 
     use super::*;
 
@@ -254,6 +255,23 @@ mod tests {
         }
         let name = Name { sid: "S-1".to_owned(), owned: true };
         assert!(is_held(&to_item(name).unwrap()));
+    }
+
+    /// Another execution may take him over in the middle of a step.
+    #[tokio::test]
+    async fn only_who_holds_a_person_changes_him() {
+        let table = Memory::default();
+        let directory: DirectoryId = "d-9067012345".parse().unwrap();
+        let mut item = UserItem { sid: "S-1".to_owned(), ..UserItem::default() };
+        item.hold("a", Flow::Onboard, 100);
+        put(&table, &user_key(&directory, "S-1"), &item);
+        for (execution, changes) in [("b", false), ("a", true)] {
+            let changed =
+                change(&table, &directory, "S-1", execution, |item| item.state = State::Onboarded).await;
+            assert_eq!(changed.unwrap().is_some(), changes, "{execution}");
+            let (item, _) = table.read::<UserItem>(&user_key(&directory, "S-1")).await.unwrap();
+            assert_eq!(item.unwrap().state == State::Onboarded, changes, "{execution}");
+        }
     }
 
     #[test]
