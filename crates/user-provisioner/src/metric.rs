@@ -31,3 +31,17 @@ metrics! {
     OffboardingFailed: "Users of whom something could not be suspended or removed.",
     OffboardingRefused: "Protected users who were disabled or deleted, and keep what they have.",
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_metric_is_in_the_readme() {
+        let readme = include_str!("../../../README.md");
+        for metric in Metric::ALL {
+            let name: &str = (*metric).into();
+            assert!(readme.contains(&format!("`{name}`")), "README.md does not explain {name}");
+        }
+    }
+}

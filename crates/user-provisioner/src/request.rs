@@ -84,8 +84,6 @@ struct EventInput {
     kind: String,
     #[serde(default)]
     id: serde_json::Value,
-    #[serde(default)]
-    time: Option<String>,
 }
 
 /// Whom a machine was started for.
@@ -99,8 +97,6 @@ pub struct Subject {
     pub sid: Option<Sid>,
     /// What happened to him.
     pub event: Happening,
-    /// When, in ISO 8601, where the event tells it.
-    pub time: Option<String>,
 }
 
 /// What happened to a user.
@@ -156,7 +152,6 @@ impl Input {
             name: self.user.parse().map_err(|error| wrong("user", &error))?,
             sid: sid.map(str::parse).transpose().map_err(|error| wrong("sid", &error))?,
             event: self.event.happening()?,
-            time: self.event.time.clone(),
         })
     }
 }
