@@ -11,13 +11,15 @@ from lab.aws.modelled import ApiError
 
 
 def _summary(group):
-    kind = group.number("groupType") & 0xFFFFFFFF
-    return {
-        "SAMAccountName": group.name,
-        "SID": group.sid,
-        "GroupScope": ad.GROUP_SCOPES[kind & 0xF],
-        "GroupType": "Security" if kind & ad.SECURITY_GROUP else "Distribution",
-    }
+    return {"SAMAccountName": group.name, "SID": group.sid, "GroupScope": _scope(group), "GroupType": _type(group)}
+
+
+def _scope(group):
+    return ad.GROUP_SCOPES[group.number("groupType") & 0xF]
+
+
+def _type(group):
+    return "Security" if group.number("groupType") & ad.SECURITY_GROUP else "Distribution"
 
 
 @data.connected
@@ -39,14 +41,36 @@ def _create_group(call, connection):
     name = call.parameters["SAMAccountName"]
     if ad.find(connection, ad.MEMBERS, name):
         raise ApiError("ConflictException", f"{name} already exists.")
-    scope = {"Global": 0x2, "DomainLocal": 0x4, "Universal": 0x8, "BuiltinLocal": 0x5}
-    kind = scope[call.parameters.get("GroupScope", "Global")]
-    if call.parameters.get("GroupType", "Security") == "Security":
-        kind = (kind | ad.SECURITY_GROUP) - (1 << 32)
-    attributes = {"objectClass": ["top", "group"], "sAMAccountName": name, "groupType": str(kind)}
+    kind = _kind(call.parameters.get("GroupScope", "Global"), call.parameters.get("GroupType", "Security"))
+    attributes = {"objectClass": ["top", "group"], "sAMAccountName": name, "groupType": kind}
     attributes |= data.ldap_values(call.parameters.get("OtherAttributes", {}))
     dn = ad.add(connection, name, settings.USERS_OU, attributes)
     return {"DirectoryId": call.parameters["DirectoryId"], "SAMAccountName": name, "SID": ad.sid(connection, dn)}
+
+
+def _kind(scope, group_type):
+    """The attribute groupType, a signed number (MS-ADTS 2.2.12)."""
+    flags = {"Global": 0x2, "DomainLocal": 0x4, "Universal": 0x8, "BuiltinLocal": 0x5}[scope]
+    return str(flags | ad.SECURITY_GROUP - (1 << 32) if group_type == "Security" else flags)
+
+
+@data.connected
+def _update_group(call, connection):
+    """Scope and type are replaced, whatever the update type; Active Directory allows some changes of scope only."""
+    group = data.writable(connection, ad.GROUPS, call.parameters["SAMAccountName"])
+    wanted = data.ldap_values(call.parameters.get("OtherAttributes", {}))
+    changes = data.changes(call.parameters.get("UpdateType", "REPLACE"), wanted) if wanted else {}
+    if call.parameters.keys() & {"GroupScope", "GroupType"}:
+        kind = _kind(**({"scope": _scope(group), "group_type": _type(group)} | _given_kind(call)))
+        changes["groupType"] = [(ad.ldap3.MODIFY_REPLACE, [kind])]
+    if not changes:
+        raise ApiError("ValidationException", "No attribute is given.", Reason="MISSING_ATTRIBUTE")
+    ad.modify(connection, group.dn, changes)
+
+
+def _given_kind(call):
+    names = {"GroupScope": "scope", "GroupType": "group_type"}
+    return {names[name]: value for name, value in call.parameters.items() if name in names}
 
 
 @data.connected
@@ -58,6 +82,17 @@ def _delete_group(call, connection):
 def _list_groups(call, connection):
     page, token = data.paged(call, ad.search(connection, ad.GROUPS))
     return _groups(call, page, token) | {"Realm": settings.DOMAIN}
+
+
+@data.connected
+def _search_groups(call, connection):
+    page, token = data.matching(call, connection, ad.GROUPS)
+    wanted = call.parameters["SearchAttributes"]
+    groups = [
+        _summary(group) | {"DistinguishedName": group.dn, "OtherAttributes": data.other_attributes(group, wanted)}
+        for group in page
+    ]
+    return {"DirectoryId": call.parameters["DirectoryId"], "Realm": settings.DOMAIN, "Groups": groups, "NextToken": token}
 
 
 @data.connected
@@ -114,11 +149,13 @@ def _change_membership(call, connection, operation):
 READS = {
     "DescribeGroup": _describe_group,
     "ListGroups": _list_groups,
+    "SearchGroups": _search_groups,
     "ListGroupsForMember": _list_groups_for_member,
     "ListGroupMembers": _list_group_members,
 }
 WRITES = {
     "CreateGroup": _create_group,
+    "UpdateGroup": _update_group,
     "DeleteGroup": _delete_group,
     "AddGroupMember": _add_group_member,
     "RemoveGroupMember": _remove_group_member,
