@@ -63,13 +63,13 @@ def as_user(service, *statements):
     )  # fmt: skip
 
 
-def new_function(name, role_arn):
+def new_function(name, role_arn, source=FUNCTION, **more):
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
-        archive.write(FUNCTION, "rotation_function.py")
+        archive.write(source, source.name)
     made = aws("lambda").create_function(
-        FunctionName=name, Runtime="python3.12", Role=role_arn, Handler="rotation_function.handler", Timeout=20,
-        Code={"ZipFile": packed.getvalue()},
+        FunctionName=name, Runtime="python3.12", Role=role_arn, Handler=f"{source.stem}.handler", Timeout=20,
+        Code={"ZipFile": packed.getvalue()}, **more,
     )
     return made["FunctionArn"]
 

@@ -27,8 +27,8 @@ def main():
 
 def _extend():
     from lab import settings
-    from lab.aws import access, admin, alarms, cloudformation, cloudtrail, faults, functions, gateway, ledger, metrics
-    from lab.aws import secret_resources, stale_stores, stepfunctions, targets, usage, workers
+    from lab.aws import access, admin, alarms, asynchronous, cloudformation, cloudtrail, faults, functions, gateway, ledger
+    from lab.aws import log_subscriptions, metrics, secret_resources, stale_stores, stepfunctions, targets, usage, workers
     from lab.aws.services import dynamodb_tables, sns_mail, sns_subscriptions, stepfunctions as redrive
 
     access.install()
@@ -39,7 +39,8 @@ def _extend():
         access.register(service)
         gateway.register(service, access.authorize_further(service))
     extensions = (admin, faults, cloudformation, dynamodb_tables, sns_mail, sns_subscriptions, stepfunctions, redrive)
-    for extension in (*extensions, targets, workers, functions, metrics, alarms, usage, secret_resources):
+    extensions += (targets, workers, functions, metrics, alarms, usage, secret_resources, asynchronous, log_subscriptions)
+    for extension in extensions:
         extension.install()
     environment.install_lambda_environment()
     cloudtrail.make_trail(settings.ACCOUNT_ID, settings.REGION)

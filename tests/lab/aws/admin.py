@@ -10,8 +10,8 @@ import logging
 from ministack import app
 
 from lab import settings
-from lab.aws import alarms, connect_instance, eventbridge, faults, quotas, reset, rotation, rotation_due, staleness
-from lab.aws import workspaces_store
+from lab.aws import alarms, connect_instance, eventbridge, faults, log_delivery, quotas, reset, rotation, rotation_due
+from lab.aws import staleness, workspaces_store
 from lab.aws.services import ec2
 
 log = logging.getLogger("lab.aws")
@@ -96,6 +96,7 @@ _OPERATIONS = {
     "/_lab/switch": _switch,
     "/_lab/workspaces": lambda request: workspaces_store.tune(**request),
     "/_lab/connect": lambda request: connect_instance.tune(**request),
+    "/_lab/delivery": lambda request: log_delivery.change(**request),
     "/_lab/rotate-due": lambda request: {"started": rotation_due.start(**request)},
     "/_lab/age-secret": lambda request: rotation_due.age(**request),
     "/_lab/rotations": lambda _request: {"rotations": rotation.all_runs()},

@@ -14,6 +14,7 @@ from ministack.services import dynamodb, lambda_svc, stepfunctions
 from ministack.services.cloudformation import changesets, engine, provisioners
 from ministack.services.cloudformation import handlers as stacks
 
+from lab.aws import functions
 from lab.aws.modelled import Call
 from lab.aws.services import ssm_documents
 
@@ -77,6 +78,7 @@ def _complete_function(name, properties):
     function["concurrency"] = None if reserved is None else int(reserved)
     if properties.get("DeadLetterConfig"):
         function["config"]["DeadLetterConfig"] = properties["DeadLetterConfig"]
+        functions.check_dead_letter_queue(function["config"])
     else:
         function["config"].pop("DeadLetterConfig", None)
 

@@ -2,7 +2,7 @@
 
 Sources: Lambda Developer Guide, "Using Lambda with Amazon SQS" (permissions of the execution role: ReceiveMessage,
 DeleteMessage, GetQueueAttributes), "Sending logs to CloudWatch Logs" (CreateLogGroup, CreateLogStream, PutLogEvents),
-"Resource-based policies".
+"Resource-based policies", "Adding a dead-letter queue".
 """
 
 import contextvars
@@ -46,14 +46,21 @@ def policy_allows(function_arn, service, source_arn):
     return iam_evaluator.evaluate_resource_policy(found[0], context, service=service).decision == "Allow"
 
 
+def check_dead_letter_queue(config):
+    """What CreateFunction checks (API Reference, DeadLetterConfig; Developer Guide, "Adding a dead-letter queue")."""
+    target = config["DeadLetterConfig"]["TargetArn"]
+    if ":sqs:" in target and denied(config, "sqs:SendMessage", target):
+        raise ValueError("The provided execution role does not have permissions to call SendMessage on SQS")
+
+
 def _install_queue_reading():
     concurrency, run, delete = lambda_svc._sqs_esm_concurrency, lambda_svc._run_sqs_batch, sqs._delete_messages_for_esm
 
     def sqs_esm_concurrency(esm, func_rec, config, queue=None):
         """Asked before each look into a queue: whoever may not receive gets no batch."""
         arn = esm["EventSourceArn"]
-        denied = [_denied(config, f"sqs:{name}", arn) for name in ("ReceiveMessage", "GetQueueAttributes")]
-        if any(denied):
+        refused = [denied(config, f"sqs:{name}", arn) for name in ("ReceiveMessage", "GetQueueAttributes")]
+        if any(refused):
             esm["LastProcessingResult"] = "PROBLEM: the function's role may not read the queue"
             return 0
         return concurrency(esm, func_rec, config, queue)
@@ -68,7 +75,7 @@ def _install_queue_reading():
     def delete_messages(queue_url, receipt_handles):
         """What may not be deleted comes again after its visibility time-out."""
         config, queue_arn = _batch.get()
-        if not _denied(config, "sqs:DeleteMessage", queue_arn):
+        if not denied(config, "sqs:DeleteMessage", queue_arn):
             delete(queue_url, receipt_handles)
 
     lambda_svc._sqs_esm_concurrency, lambda_svc._run_sqs_batch = sqs_esm_concurrency, run_sqs_batch
@@ -87,19 +94,19 @@ def _install_logging():
         wanted = [("logs:CreateLogStream", stream), ("logs:PutLogEvents", stream)]
         if name not in cloudwatch_logs._log_groups:
             wanted.insert(0, ("logs:CreateLogGroup", group))
-        if not any(_denied(config, action, resource) for action, resource in wanted):
+        if not any(denied(config, action, resource) for action, resource in wanted):
             emit(func, *rest, **options)
 
     lambda_svc._emit_lambda_logs = emit_lambda_logs
 
 
-def _denied(config, action, resource):
+def denied(config, action, resource):
     """Evaluate the function's role; a denial is written down as the call that Lambda could not make."""
-    denied = roles.denial(config["Role"], PRINCIPAL, action, resource, get_region())
-    if denied:
+    refusal = roles.denial(config["Role"], PRINCIPAL, action, resource, get_region())
+    if refusal:
         service, _, operation = action.partition(":")
         shape = model.input_shape(service, operation)
         who = caller.of_role(config["Role"], config["FunctionName"], PRINCIPAL)
         ledger.record_call(Request(service, operation, {}, shape), who.arn, resource, "AccessDeniedException")
-        log.warning("%s: %s", config["FunctionName"], denied)
-    return denied
+        log.warning("%s: %s", config["FunctionName"], refusal)
+    return refusal

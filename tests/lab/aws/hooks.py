@@ -106,6 +106,10 @@ REQUIRED = {
         "_vpc_config_with_id": ["request_config"],
         "_execute_function_with_config_scope": ["func", "event"],
         "_emit_lambda_metrics": ["function_name", "duration_ms", "error", "throttle"],
+        "invoke_async_with_retry": ["func", "event"],
+        "_execute_function": ["func", "event"],
+        "_account_region_from_function_config": ["config"],
+        "_route_async_failure": ["target_arn", "func_name", "event", "result"],
     },
     "ministack.core.lambda_runtime": {"ProvidedWorker": type},
     "ministack.services.dynamodb": {
@@ -167,7 +171,17 @@ REQUIRED = {
         "_start_logging": ["body"],
         "_account_trail_items": None,
     },
-    "ministack.services.cloudwatch_logs": {"_log_groups": None},
+    "ministack.services.cloudwatch_logs": {
+        "_log_groups": None,
+        "_resource_policies": None,
+        "_log_group_policies": None,
+        "_create_log_group": ["data"],
+        "_create_log_stream": ["data"],
+        "_put_log_events": ["data"],
+        "_put_resource_policy": ["data"],
+        "_put_subscription_filter": ["data"],
+        "_fanout_to_subscription_filters": ["group_name", "stream_name", "events"],
+    },
     "ministack.services.iam": {"_roles": None},
     **{
         f"ministack.services.cloudformation.{module}": {"_evaluate_conditions": ["template", "params"]}

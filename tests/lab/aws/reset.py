@@ -8,7 +8,7 @@ import copy
 from ministack import app
 
 from lab import settings
-from lab.aws import access, cloudtrail, faults, ledger, quotas, rotation, staleness
+from lab.aws import access, asynchronous, cloudtrail, faults, ledger, log_delivery, quotas, rotation, staleness
 from lab.aws.services import ds, ec2
 
 # A deployment may have started rotations: half of one is nothing to go back to.
@@ -30,6 +30,8 @@ def to_snapshot():
     faults.clear()
     quotas.enforce(False)
     staleness.forget()
+    asynchronous.forget()
+    log_delivery.reset()
     app._reset_all_state()
     kept = copy.deepcopy(_snapshot)
     for key, saved in kept.get("ministack", {}).items():

@@ -4,8 +4,10 @@ Each process gets an AWS_SDK_UA_APP_ID of its own, which the SDKs send in the Us
 Reference Guide, "Application ID").
 """
 
+import base64
 import contextlib
 import contextvars
+import gzip
 import json
 import os
 import re
@@ -13,6 +15,7 @@ import socket
 import struct
 import uuid
 import weakref
+import zlib
 from pathlib import Path
 
 from ministack.core import lambda_runtime
@@ -73,12 +76,20 @@ def install():
         return variables
 
     def invoke_noted(self, event, request_id, **more):
-        self.lab_event = json.dumps(event)
+        self.lab_event = _text(event)
         return invoke(self, event, request_id, **more)
 
     lambda_runtime.ProvidedWorker._spawn = spawn_named
     lambda_runtime.ProvidedWorker.invoke = invoke_noted
     lambda_svc._provided_worker_env = named_environment
+
+
+def _text(event):
+    """What can be looked for: log events are packed."""
+    if isinstance(event, dict) and isinstance(event.get("awslogs"), dict):
+        with contextlib.suppress(KeyError, TypeError, ValueError, EOFError, OSError, zlib.error):
+            return gzip.decompress(base64.b64decode(event["awslogs"]["data"])).decode()
+    return json.dumps(event)
 
 
 def calling(headers):
