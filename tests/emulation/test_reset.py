@@ -1,6 +1,8 @@
 from lab import aws_service
 from lab.domains import MANAGED, SIMPLE
 
+from emulation import bed
+from emulation.security_log_bed import SecurityLogCase
 from emulation.test_directories import OTHER, PASSWORD, Directory, lab
 
 LAST = "Third-Horse-9-Battery"
@@ -24,3 +26,19 @@ class ResetOfTheLab(Directory):
             found = {password: self.logs_in(domain, name, password) for password in (OTHER, LAST)}
             self.assertEqual(found, {OTHER: True, LAST: False}, domain.name)
         self.assertFalse(self.logs_in(SIMPLE, gone, OTHER))
+
+
+class ResetOfTheSecurityLog(SecurityLogCase):
+    def test_the_same_identifier_is_another_user_afterwards_and_nothing_before_is_forwarded(self):
+        lab("reset")
+        first = self.data.create_user(**self.user)["SID"]
+        self.assertEqual(self.logged(1), [4720])
+        bed.aws("ds").reset_user_password(DirectoryId=MANAGED.directory_id, UserName=self.name, NewPassword=OTHER)
+
+        lab("reset")
+
+        self.assertEqual(self.events(), [])
+        second = self.data.create_user(**self.user | {"SAMAccountName": f"{self.name}b"})["SID"]
+        self.assertEqual(self.logged(1, f"{self.name}b"), [4720])
+        self.assertEqual(first, second)
+        self.assertEqual(self.events(), [])

@@ -19,6 +19,7 @@ def variables() -> dict[str, str]:
         "AWS_DEFAULT_REGION": running["region"],
         "AWS_ACCOUNT_ID": running["account_id"],
         "DIRECTORY_ID": running["directory_id"],
+        "DIRECTORY_LOG_GROUP": f"/aws/directoryservice/{running['directory_id']}",
         "STACK_NAME": running["stack_name"],
         "AD_DOMAIN": known["domain"],
         "AD_REALM": known["realm"],

@@ -53,8 +53,10 @@ async def _serve(port):
     from ministack import app
 
     from lab.aws import controllers
+    from lab.aws.security_log import forwarding
 
     listening = await controllers.serve()
+    await asyncio.to_thread(forwarding.serve)
     _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     config = Config()

@@ -8,6 +8,9 @@ from lab import domains, settings
 ENABLING_SECONDS = 1
 LAUNCHED = datetime.datetime.now(datetime.UTC)
 
+# What was set up and a reset of the lab goes back to: passwords that were reset, log subscriptions.
+STATE = {}
+
 _data_access = {"status": "Enabled", "until": 0.0}
 
 

@@ -9,6 +9,7 @@ from ministack import app
 
 from lab import settings
 from lab.aws import access, asynchronous, cloudtrail, faults, ledger, log_delivery, quotas, rotation, staleness
+from lab.aws.security_log import forwarding, subscriptions
 from lab.aws.services import ds, ec2
 
 # A deployment may have started rotations: half of one is nothing to go back to.
@@ -43,6 +44,8 @@ def to_snapshot():
         service.state.update(kept.get("own", {}).get(name, {}))
     if not kept:
         cloudtrail.make_trail(settings.ACCOUNT_ID, settings.REGION)
+        subscriptions.subscribe_as_documented()
     ds.repeat_resets()
+    forwarding.reset()
     ec2.show_all()
     ledger.clear()

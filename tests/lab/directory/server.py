@@ -21,11 +21,17 @@ def configuration(domain: Domain) -> Path:
     return domain.home / "etc" / "smb.conf"
 
 
+def audit_log(domain: Domain) -> Path:
+    """Where the domain controller writes each change of the directory as a line of JSON."""
+    return domain.scratch / "audit.log"
+
+
 def command(domain: Domain) -> list[str]:
-    """Run the domain controller in the foreground, logging to stdout."""
+    """Run the domain controller in the foreground. Its log goes where its output goes, but with `--debug-stdout` the audit
+    would go there too."""
     domain.scratch.mkdir(exist_ok=True)
-    return ["samba", "--foreground", "--no-process-group", "--model=single", "--debug-stdout",
-            f"--configfile={configuration(domain)}"]
+    return ["samba", "--foreground", "--no-process-group", "--model=single", f"--configfile={configuration(domain)}",
+            "--option=log file=/dev/stdout", f"--option=log level=1 dsdb_json_audit:5@{audit_log(domain)}"]
 
 
 def write_configuration(domain: Domain, path: Path) -> None:

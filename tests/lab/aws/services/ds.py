@@ -1,4 +1,4 @@
-"""Directory Service: the directories themselves and password resets.
+"""Directory Service: the directories themselves and password resets. Log forwarding is in `security_log.subscriptions`.
 
 Source: AWS Directory Service API Reference (ResetUserPassword, DescribeDirectories, EnableDirectoryDataAccess and its
 siblings); botocore model `ds`.
@@ -10,6 +10,7 @@ from lab import domains, settings
 from lab.aws import active_directory as ad
 from lab.aws import directories
 from lab.aws.modelled import ApiError, Service
+from lab.aws.security_log import subscriptions
 from lab.domains import MANAGED
 
 
@@ -73,12 +74,16 @@ def _reset(domain, connection, name, password):
         raise ApiError("InvalidPasswordException", "The password does not meet the directory's policy.") from error
     flags = user.number("userAccountControl") & ~ad.ACCOUNT_DISABLED
     ad.replace(connection, user.dn, userAccountControl=[str(flags)], lockoutTime=["0"])
-    SERVICE.state[domain.directory_id, user.name] = password
+    _passwords()[domain.directory_id, user.name] = password
+
+
+def _passwords():
+    return directories.STATE.setdefault("passwords", {})
 
 
 def repeat_resets():
     """Bring directories that were restored to the passwords of the snapshot's secrets: a deployment may have rotated some."""
-    for (directory_id, name), password in list(SERVICE.state.items()):
+    for (directory_id, name), password in list(_passwords().items()):
         domain = domains.of_directory(directory_id)
         with contextlib.suppress(ApiError), ad.opened(domain) as connection:  # who was made later is not there
             _reset(domain, connection, name, password)
@@ -118,8 +123,8 @@ def _change_data_access(status):
 
 
 def _resource(call):
-    """DescribeDirectories has no resource level."""
-    if call.operation == "DescribeDirectories":
+    """What lists directories has no resource level."""
+    if call.operation in ("DescribeDirectories", "ListLogSubscriptions"):
         return "*"
     return directories.arn(call.parameters.get("DirectoryId", "*"), call.account, call.region)
 
@@ -132,7 +137,9 @@ SERVICE = Service(
         "DescribeDirectoryDataAccess": _describe_data_access,
         "EnableDirectoryDataAccess": _change_data_access("Enabled"),
         "DisableDirectoryDataAccess": _change_data_access("Disabled"),
+        **subscriptions.OPERATIONS,
     },
     resource=_resource,
     reset=directories.reset,
+    state=directories.STATE,
 )
