@@ -26,7 +26,7 @@ _WORKSPACES = f"arn:aws:workspaces:{settings.REGION}:{settings.ACCOUNT_ID}"
 _CONNECT = f"arn:aws:connect:{settings.REGION}:{settings.ACCOUNT_ID}:instance/{settings.CONNECT_INSTANCE_ID}"
 # Groups that the lab's directory does not have: whoever wants a rule to count makes its group.
 _RULES = [
-    {"group": "Engineering", "services": ["workspaces"], "bundle": settings.OTHER_BUNDLE_ID},
+    {"group": "Designers", "services": ["workspaces"], "bundle": settings.OTHER_BUNDLE_ID},
     {"group": "Supervisors", "services": ["connect"], "securityProfiles": [settings.OTHER_SECURITY_PROFILE_ID]},
     {"group": "*", "services": ["workspaces", "connect"]},
 ]
@@ -61,6 +61,7 @@ PARAMETERS = {
     "OtherSecretArns": f"arn:aws:secretsmanager:{settings.REGION}:{settings.ACCOUNT_ID}:secret:rotated/*",
     "LockoutThreshold": str(settings.LOCKOUT_THRESHOLD),
     "ReplicationSeconds": "5",
+    **_ONBOARDING,
 }
 
 
