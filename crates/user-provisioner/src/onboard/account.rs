@@ -13,7 +13,7 @@ use steward_core::store::Store;
 use super::{Provisioner, Request, parsed};
 use crate::error::Error;
 use crate::people::People;
-use crate::records::{Account, AccountState, Run, UserItem, is_believed, note_owner, owner_of};
+use crate::records::{Account, AccountState, Run, UserItem, amend_run, is_believed, note_owner, owner_of};
 use crate::request::Outcome;
 use crate::services::{Creation, Found, Order, Service, ServiceError, Standing};
 
@@ -136,7 +136,12 @@ impl<P: People + Sync, S: Store + Sync, N: Notices + Sync> Provisioner<P, S, N> 
             Err(DirectoryError::UserNotFound(_)) => Ok(Some("gone")),
             Ok(person) if person.user.sid.as_str() != way.sid => Ok(Some("gone")),
             Ok(person) if !person.user.enabled => Ok(Some("disabled")),
-            Ok(_) => Ok(None),
+            Ok(_) => {
+                if way.run.doubted_at.is_some() {
+                    amend_run(&self.store, &way.request.execution, |run| run.doubted_at = None).await?;
+                }
+                Ok(None)
+            }
             Err(error) => Err(error.into()),
         }
     }

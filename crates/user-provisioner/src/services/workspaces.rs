@@ -5,15 +5,18 @@
 //!
 //! Source: WorkSpaces API reference; the codes in `FailedRequests` are free strings.
 
+mod answers;
+
 use aws_config::SdkConfig;
 use aws_sdk_workspaces::Client;
 use aws_sdk_workspaces::operation::create_workspaces::CreateWorkspacesError;
 use aws_sdk_workspaces::types::{
-    Compute, FailedWorkspaceChangeRequest, RunningMode, StartRequest, StopRequest, Tag, TerminateRequest,
-    Workspace, WorkspaceProperties, WorkspaceRequest, WorkspaceState,
+    Compute, RunningMode, StartRequest, StopRequest, Tag, TerminateRequest, Workspace, WorkspaceProperties,
+    WorkspaceRequest, WorkspaceState,
 };
-use steward_core::error::{Kind, kind_of, service_text};
+use steward_core::error::{kind_of, service_text};
 
+use self::answers::{kind_of_failed, lacks, refused, standing_of, unusable};
 use super::{Answer, Creation, Found, Leaving, Order, Removal, Service, ServiceError, Standing, Suspension};
 use crate::people::Facts;
 
@@ -254,48 +257,6 @@ impl Service for WorkSpaces {
     fn remove<'a>(&'a self, id: &'a str) -> Answer<'a, Removal> {
         Box::pin(self.end(id))
     }
-}
-
-fn standing_of(workspace: &Workspace) -> Standing {
-    let Some(state) = workspace.state() else { return Standing::Gone };
-    match state {
-        WorkspaceState::Available | WorkspaceState::Impaired | WorkspaceState::Unhealthy => Standing::Ready,
-        WorkspaceState::Stopped | WorkspaceState::Stopping => Standing::Stopped,
-        WorkspaceState::Terminating => Standing::Ending,
-        WorkspaceState::Terminated => Standing::Gone,
-        WorkspaceState::Error | WorkspaceState::Suspended => {
-            let words = workspace.error_message().or(workspace.error_code()).unwrap_or("no message");
-            Standing::Broken(format!("{state}: {words}"))
-        }
-        other => Standing::Pending(other.to_string()),
-    }
-}
-
-/// What stands in `FailedRequests` of a change: nothing, or why it was not done.
-fn refused(operation: &'static str, failed: &[FailedWorkspaceChangeRequest]) -> Result<(), ServiceError> {
-    let Some(failed) = failed.first() else { return Ok(()) };
-    let code = failed.error_code().unwrap_or_default();
-    // Gone in between: there is nothing left to change.
-    if code.starts_with("ResourceNotFound") {
-        return Ok(());
-    }
-    let reason = format!("{code}: {}", failed.error_message().unwrap_or("no message"));
-    Err(ServiceError::Call { operation, reason, kind: kind_of_failed(code) })
-}
-
-fn kind_of_failed(code: &str) -> Kind {
-    let passing = ["Throttl", "Internal", "Unavailable", "InvalidResourceState", "OperationInProgress"];
-    if passing.iter().any(|word| code.contains(word)) { Kind::Transient } else { Kind::Permanent }
-}
-
-fn lacks(operation: &'static str, what: &str) -> ServiceError {
-    // It may have been made all the same: the next try finds it.
-    let reason = format!("the answer lacks {what}");
-    ServiceError::Call { operation, reason, kind: Kind::Transient }
-}
-
-fn unusable(operation: &'static str, reason: String) -> ServiceError {
-    ServiceError::Call { operation, reason, kind: Kind::Permanent }
 }
 
 #[cfg(test)]

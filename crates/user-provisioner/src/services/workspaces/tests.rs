@@ -1,6 +1,7 @@
 //! The wire: what WorkSpaces is asked, what it answers, and what becomes of it.
 
 use serde_json::{Value, json};
+use steward_core::error::Kind;
 use steward_core::wire::{Answer as Wire, Asked, fake};
 
 use super::*;
