@@ -62,6 +62,7 @@ PARAMETERS = {
     "LockoutThreshold": str(settings.LOCKOUT_THRESHOLD),
     "ReplicationSeconds": "5",
     **_ONBOARDING,
+    **_ONBOARDING,
 }
 
 
