@@ -2,6 +2,7 @@
 
 use aws_sdk_sfn::Client;
 use aws_sdk_sfn::operation::start_execution::StartExecutionError;
+use steward_core::clock;
 use steward_core::error::{Kind, kind_of, service_text};
 
 use crate::start::Machine;
@@ -29,11 +30,14 @@ impl StartError {
 /// Whether an execution of this name is new.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Started {
-    /// It is, or it has been started with the same input and still runs.
+    /// It is, or it has been started a moment ago.
     Now,
     /// It was there.
     Before,
 }
+
+/// By how much clocks may differ, in seconds.
+const CLOCKS_DIFFER: i64 = 1;
 
 /// What starts executions.
 pub trait Executions {
@@ -66,9 +70,12 @@ impl Executions for StepFunctions {
             Machine::Onboard => &self.onboard_arn,
             Machine::Offboard => &self.offboard_arn,
         };
+        let asked = i64::try_from(clock::now()).unwrap_or(i64::MAX);
         let answer =
             self.client.start_execution().state_machine_arn(arn).name(name).input(input).send().await;
         match answer {
+            // While an execution runs, the same name with the same input is answered with that execution.
+            Ok(started) if started.start_date().secs() + CLOCKS_DIFFER < asked => Ok(Started::Before),
             Ok(_) => Ok(Started::Now),
             Err(error) => match error.as_service_error() {
                 Some(StartExecutionError::ExecutionAlreadyExists(_)) => Ok(Started::Before),
@@ -98,10 +105,13 @@ mod tests {
         (service, asked)
     }
 
+    fn started_at(seconds: u64) -> Answer {
+        Answer::ok(format!(r#"{{"executionArn":"arn:x:1","startDate":{seconds}}}"#))
+    }
+
     #[tokio::test]
     async fn starts_the_state_machine_by_name_with_its_input() {
-        let (service, asked) =
-            step_functions(Answer::ok(r#"{"executionArn":"arn:x:1","startDate":1763691000}"#));
+        let (service, asked) = step_functions(started_at(clock::now()));
         assert_eq!(service.start(Machine::Onboard, "onboard-1", r#"{"a":1}"#).await.unwrap(), Started::Now);
         assert_eq!(service.start(Machine::Offboard, "offboard-1", "{}").await.unwrap(), Started::Now);
         let asked = asked.lock().unwrap();
@@ -116,6 +126,14 @@ mod tests {
     async fn an_execution_that_is_there_is_no_failure() {
         let (service, _) = step_functions(Answer::error(400, "ExecutionAlreadyExists", "{}"));
         assert_eq!(service.start(Machine::Onboard, "n", "{}").await.unwrap(), Started::Before);
+    }
+
+    #[tokio::test]
+    async fn an_execution_that_has_been_running_is_not_started_now() {
+        for (ago, expected) in [(0, Started::Now), (5, Started::Before)] {
+            let (service, _) = step_functions(started_at(clock::now() - ago));
+            assert_eq!(service.start(Machine::Onboard, "n", "{}").await.unwrap(), expected, "{ago} s");
+        }
     }
 
     #[tokio::test]
