@@ -53,7 +53,7 @@ impl From<&Person> for Facts {
 /// The groups of a user.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Groups {
-    /// Those that he is a direct member of, as the directory spells them.
+    /// Those that he is a direct member of and can be taken out of, as the directory spells them.
     pub direct: Vec<String>,
     /// All, through other groups too, in lower case.
     pub all: BTreeSet<String>,
@@ -134,6 +134,7 @@ impl ManagedPeople {
             return Ok(groups.clone());
         }
         let groups = self.directory.direct_groups(group).await?;
+        let groups: Vec<String> = groups.into_iter().map(|group| group.name).collect();
         if let Ok(mut parents) = self.parents.lock() {
             parents.insert(key, (Instant::now(), groups.clone()));
         }
@@ -147,9 +148,11 @@ impl People for ManagedPeople {
     }
 
     async fn groups(&self, name: &UserName) -> Result<Groups, DirectoryError> {
-        let direct = self.directory.direct_groups(name.as_str()).await?;
-        let all = self.groups_above(name, &direct).await?;
-        Ok(Groups { direct, all })
+        let groups = self.directory.direct_groups(name.as_str()).await?;
+        let names: Vec<String> = groups.iter().map(|group| group.name.clone()).collect();
+        let all = self.groups_above(name, &names).await?;
+        let leavable = groups.into_iter().filter(|group| !group.is_domain_users());
+        Ok(Groups { direct: leavable.map(|group| group.name).collect(), all })
     }
 
     async fn groups_above(
@@ -199,8 +202,9 @@ mod tests {
 
     fn list(names: &[&str]) -> String {
         let group = |name: &&str| {
+            let sid = if *name == "Domain Users" { "S-1-5-21-1-2-3-513" } else { "S-1-5-21-1-2-3-1513" };
             format!(
-                r#"{{"SAMAccountName":"{name}","SID":"S-1","GroupType":"Security","GroupScope":"Global"}}"#
+                r#"{{"SAMAccountName":"{name}","SID":"{sid}","GroupType":"Security","GroupScope":"Global"}}"#
             )
         };
         format!(r#"{{"Groups":[{}]}}"#, names.iter().map(group).collect::<Vec<_>>().join(","))
@@ -222,6 +226,17 @@ mod tests {
             assert_eq!(groups.all, ["team".to_owned(), "tier 0".to_owned()].into());
         }
         assert_eq!(asked.lock().unwrap().len(), 5, "three users and two groups");
+    }
+
+    #[tokio::test]
+    async fn domain_users_is_a_group_that_counts_and_none_that_is_left() {
+        let (sdk, _) = fake(|_, body| {
+            Answer::ok(if body.contains("alice") { list(&["Domain Users", "Team"]) } else { list(&[]) })
+        });
+        let people = ManagedPeople::new(DirectoryService::new(&sdk, "d-9067012345".parse().unwrap()));
+        let groups = people.groups(&"alice".parse().unwrap()).await.unwrap();
+        assert_eq!(groups.direct, ["Team"]);
+        assert_eq!(groups.all, ["domain users".to_owned(), "team".to_owned()].into());
     }
 
     #[test]

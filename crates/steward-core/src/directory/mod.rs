@@ -16,7 +16,7 @@ use secrecy::SecretString;
 
 pub use account::{Account, Description, DirectoryKind};
 pub use error::DirectoryError;
-pub use person::{Membership, Person};
+pub use person::{Group, Membership, Person};
 pub use service::DirectoryService;
 
 use crate::ids::{Sid, UserName};

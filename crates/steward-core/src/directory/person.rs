@@ -24,6 +24,25 @@ pub struct Person {
     pub distinguished_name: Option<String>,
 }
 
+/// A group that somebody is a direct member of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    /// Its `sAMAccountName` as the directory spells it.
+    pub name: String,
+    /// Its SID.
+    pub sid: String,
+}
+
+impl Group {
+    /// Whether it is Domain Users, which every user is in from his creation: it is his primary group, which he cannot be
+    /// taken out of.
+    ///
+    /// Source: MS-DTYP 2.4.2.4, relative identifier 513.
+    pub fn is_domain_users(&self) -> bool {
+        self.sid.starts_with("S-1-5-21-") && self.sid.ends_with("-513")
+    }
+}
+
 /// What became of a change of a membership.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Membership {
@@ -53,11 +72,11 @@ impl DirectoryService {
         })
     }
 
-    /// The names of the groups that a user or a group is a direct member of, as the directory spells them.
+    /// The groups that a user or a group is a direct member of.
     ///
     /// # Errors
     /// When the directory cannot be asked.
-    pub async fn direct_groups(&self, member: &str) -> Result<Vec<String>, DirectoryError> {
+    pub async fn direct_groups(&self, member: &str) -> Result<Vec<Group>, DirectoryError> {
         self.groups_of_member(member).await
     }
 

@@ -15,7 +15,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::error::access_denied_advice;
-use super::{ClientToken, Directory, DirectoryError, DomainNames, User};
+use super::{ClientToken, Directory, DirectoryError, DomainNames, Group, User};
 use crate::error::{kind_of, service_text};
 use crate::ids::{DirectoryId, UserName};
 
@@ -40,7 +40,7 @@ impl DirectoryService {
         }
     }
 
-    pub(super) async fn groups_of_member(&self, name: &str) -> Result<Vec<String>, DirectoryError> {
+    pub(super) async fn groups_of_member(&self, name: &str) -> Result<Vec<Group>, DirectoryError> {
         let mut pages = self
             .data
             .list_groups_for_member()
@@ -57,7 +57,10 @@ impl DirectoryService {
                 });
                 call("ListGroupsForMember", &error, reason)
             })?;
-            groups.extend(page.groups().iter().map(|group| group.sam_account_name().to_owned()));
+            groups.extend(page.groups().iter().map(|group| Group {
+                name: group.sam_account_name().to_owned(),
+                sid: group.sid().to_owned(),
+            }));
         }
         Ok(groups)
     }
@@ -75,8 +78,8 @@ impl Directory for DirectoryService {
         let mut members = vec![user.name.to_string()];
         while let Some(member) = members.pop() {
             for group in self.groups_of_member(&member).await? {
-                if found.insert(group.to_lowercase()) {
-                    members.push(group);
+                if found.insert(group.name.to_lowercase()) {
+                    members.push(group.name);
                 }
             }
             if found.len() > GROUP_LIMIT {

@@ -181,16 +181,22 @@ fn who_is_enabled_again_in_the_grace_period_loses_nothing_and_is_nobodys_news() 
 #[test]
 fn a_group_out_of_reach_costs_no_other_and_is_told() {
     let world = on_board();
-    world.state().members.get_mut("alice").unwrap().insert("Domain Users".to_owned());
+    world.state().members.get_mut("alice").unwrap().insert("Out of Reach".to_owned());
     let input = disable(&world, "alice", ALICE);
     play(&world, |schedule| schedule.add(0, offboard(&world, input, "leave")));
-    assert_eq!(world.groups("alice"), ["Domain Users".to_owned()].into());
+    assert_eq!(world.groups("alice"), ["Out of Reach".to_owned()].into());
     let mail = world.state().mails[1].clone();
     assert!(
-        mail.body.contains("GROUPS NOT LEFT") && mail.body.contains("Domain Users: RemoveGroupMember"),
+        mail.body.contains("GROUPS NOT LEFT") && mail.body.contains("Out of Reach: RemoveGroupMember"),
         "{}",
         mail.body
     );
+    // She has never left it, so that nothing of it is put back.
+    let back = enable(&world, "alice", ALICE);
+    play(&world, |schedule| schedule.add(0, onboard(&world, back, "back")));
+    let mail = world.state().mails.last().unwrap().clone();
+    assert!(mail.subject.contains("alice is back") && !mail.body.contains("NOT PUT BACK"), "{}", mail.body);
+    assert_eq!(world.groups("alice").len(), 3);
 }
 
 #[test]

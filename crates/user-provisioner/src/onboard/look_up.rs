@@ -137,11 +137,18 @@ impl<P: People + Sync, S: Store + Sync, N: Notices + Sync> Provisioner<P, S, N> 
     ) -> UserItem {
         let now = clock::now();
         let mut item = item.unwrap_or_default();
-        if is_leaving(&item) {
+        let is_leaving = is_leaving(&item);
+        if is_leaving {
             item.epoch += 1;
         }
         if !item.is_held_by(&request.execution) {
-            item.memberships.done.clear();
+            let memberships = &mut item.memberships;
+            memberships.done.clear();
+            let kept = std::mem::take(&mut memberships.kept);
+            if is_leaving {
+                // He has never left those.
+                memberships.saved.retain(|group| !kept.contains_key(group));
+            }
         }
         if !item.memberships.removed {
             item.memberships = Memberships {

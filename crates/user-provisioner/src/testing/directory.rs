@@ -108,7 +108,7 @@ impl People for World {
         _: &ClientToken,
     ) -> Result<Membership, DirectoryError> {
         let (group, name) = (group.to_owned(), name.lower());
-        let out_of_reach = group == "Domain Users";
+        let out_of_reach = group == "Out of Reach";
         let done = self.call("RemoveGroupMember", move |world| {
             if out_of_reach {
                 return Membership::AsWanted;
