@@ -53,8 +53,13 @@ impl Error {
         }
     }
 
+    /// What went wrong and what a person can do about it, for notices.
+    pub fn with_advice(&self) -> String {
+        format!("{}. {}", self.to_string().trim_end_matches('.'), self.advice())
+    }
+
     /// What a person can do about it.
-    pub fn advice(&self) -> &'static str {
+    fn advice(&self) -> &'static str {
         match self {
             Self::Service(error) => error.advice(),
             _ => "Look at the execution, put right what it says, then try again.",

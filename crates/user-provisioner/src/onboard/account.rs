@@ -61,7 +61,7 @@ impl<P: People + Sync, S: Store + Sync, N: Notices + Sync> Provisioner<P, S, N> 
         if let Err(error) = &ended
             && error.kind() == Kind::Permanent
         {
-            let reason = format!("{error}. {}", error.advice());
+            let reason = error.with_advice();
             self.note(&way, |account| {
                 account.state = AccountState::Failed;
                 account.reason = Some(reason.clone());
