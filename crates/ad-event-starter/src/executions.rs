@@ -1,8 +1,10 @@
 //! Starting executions of Step Functions.
 
+use std::time::SystemTime;
+
 use aws_sdk_sfn::Client;
 use aws_sdk_sfn::operation::start_execution::StartExecutionError;
-use steward_core::clock;
+use aws_smithy_types::DateTime;
 use steward_core::error::{Kind, kind_of, service_text};
 
 use crate::start::Machine;
@@ -36,8 +38,8 @@ pub enum Started {
     Before,
 }
 
-/// By how much clocks may differ, in seconds.
-const CLOCKS_DIFFER: i64 = 1;
+/// By how much the clock here may be ahead of the service's, in milliseconds. Only a count hangs on it.
+const CLOCKS_DIFFER: i64 = 100;
 
 /// What starts executions.
 pub trait Executions {
@@ -70,12 +72,12 @@ impl Executions for StepFunctions {
             Machine::Onboard => &self.onboard_arn,
             Machine::Offboard => &self.offboard_arn,
         };
-        let asked = i64::try_from(clock::now()).unwrap_or(i64::MAX);
+        let asked = DateTime::from(SystemTime::now());
         let answer =
             self.client.start_execution().state_machine_arn(arn).name(name).input(input).send().await;
         match answer {
             // While an execution runs, the same name with the same input is answered with that execution.
-            Ok(started) if started.start_date().secs() + CLOCKS_DIFFER < asked => Ok(Started::Before),
+            Ok(started) if is_earlier(started.start_date(), &asked) => Ok(Started::Before),
             Ok(_) => Ok(Started::Now),
             Err(error) => match error.as_service_error() {
                 Some(StartExecutionError::ExecutionAlreadyExists(_)) => Ok(Started::Before),
@@ -89,8 +91,15 @@ impl Executions for StepFunctions {
     }
 }
 
+fn is_earlier(began: &DateTime, asked: &DateTime) -> bool {
+    let milliseconds = |time: &DateTime| time.to_millis().unwrap_or_default();
+    milliseconds(began) + CLOCKS_DIFFER < milliseconds(asked)
+}
+
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use steward_core::wire::{Answer, Asked, fake};
 
     use super::*;
@@ -105,13 +114,14 @@ mod tests {
         (service, asked)
     }
 
-    fn started_at(seconds: u64) -> Answer {
-        Answer::ok(format!(r#"{{"executionArn":"arn:x:1","startDate":{seconds}}}"#))
+    fn started_ago(milliseconds: u64) -> Answer {
+        let began = DateTime::from(SystemTime::now() - Duration::from_millis(milliseconds));
+        Answer::ok(format!(r#"{{"executionArn":"arn:x:1","startDate":{}}}"#, began.as_secs_f64()))
     }
 
     #[tokio::test]
     async fn starts_the_state_machine_by_name_with_its_input() {
-        let (service, asked) = step_functions(started_at(clock::now()));
+        let (service, asked) = step_functions(started_ago(0));
         assert_eq!(service.start(Machine::Onboard, "onboard-1", r#"{"a":1}"#).await.unwrap(), Started::Now);
         assert_eq!(service.start(Machine::Offboard, "offboard-1", "{}").await.unwrap(), Started::Now);
         let asked = asked.lock().unwrap();
@@ -130,9 +140,9 @@ mod tests {
 
     #[tokio::test]
     async fn an_execution_that_has_been_running_is_not_started_now() {
-        for (ago, expected) in [(0, Started::Now), (5, Started::Before)] {
-            let (service, _) = step_functions(started_at(clock::now() - ago));
-            assert_eq!(service.start(Machine::Onboard, "n", "{}").await.unwrap(), expected, "{ago} s");
+        for (ago, expected) in [(0, Started::Now), (200, Started::Before), (60_000, Started::Before)] {
+            let (service, _) = step_functions(started_ago(ago));
+            assert_eq!(service.start(Machine::Onboard, "n", "{}").await.unwrap(), expected, "{ago} ms");
         }
     }
 
