@@ -1,6 +1,7 @@
 //! A small world in memory for the tests: a directory, the two tables, WorkSpaces, Connect, a topic. Each call can go wrong
 //! in every way of the fault model ([`Fault`]), and processes can take turns at every call ([`Schedule`]).
 
+mod agents;
 mod counted;
 mod directory;
 mod events;
@@ -24,13 +25,14 @@ use steward_core::directory::Person;
 use steward_core::notice::{Notice, NoticeError, Notices};
 use steward_core::store::memory::Memory;
 
+pub(crate) use agents::Agent;
 pub(crate) use events::{contain, custom, delete, disable, enable, hire, release};
 pub(crate) use faults::{Fault, Faults};
 pub(crate) use random::Random;
 pub(crate) use rest::{check_at_rest, come_to_rest};
 pub(crate) use scene::{DIRECTORY, DOMAIN, facts, offboarding_config, onboarding_config, person, sid};
 pub(crate) use schedule::{Schedule, block_on};
-pub(crate) use services::{Agent, Behaviour, Desk, DeskState};
+pub(crate) use services::{Behaviour, Desk, DeskState};
 pub(crate) use walk_off::offboard;
 pub(crate) use walk_on::onboard;
 
@@ -147,7 +149,7 @@ impl World {
     }
 
     fn services(&self) -> Services {
-        Services(vec![services::Desks(self.clone()).boxed(), services::Agents(self.clone()).boxed()])
+        Services(vec![services::Desks(self.clone()).boxed(), agents::Agents(self.clone()).boxed()])
     }
 
     /// The same world, in which somebody else acts.

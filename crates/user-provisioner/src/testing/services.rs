@@ -1,8 +1,8 @@
-//! WorkSpaces and Connect of the world, each behaving as a test wants.
+//! WorkSpaces of the world, and how a service behaves as a test wants.
 
 use steward_core::error::Kind;
 
-use super::{DOMAIN, World};
+use super::World;
 use crate::people::Facts;
 use crate::services::{
     Answer, Creation, Found, Leaving, Order, Removal, Service, ServiceError, Standing, Suspension,
@@ -63,27 +63,19 @@ pub(crate) struct Desk {
     pub(crate) ready_at: u64,
 }
 
-/// A user of Connect.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Agent {
-    pub(crate) id: String,
-    pub(crate) user_name: String,
-    pub(crate) first_name: String,
-    pub(crate) gone: bool,
-}
-
 #[derive(Debug)]
 pub(super) struct Desks(pub(super) World);
 
-#[derive(Debug)]
-pub(super) struct Agents(pub(super) World);
-
-fn failed(operation: &'static str) -> ServiceError {
+pub(super) fn failed(operation: &'static str) -> ServiceError {
     ServiceError::Call { operation, reason: "by the test".to_owned(), kind: Kind::Transient }
 }
 
 /// What a service in this mood answers before it does anything.
-fn mood(world: &World, service: &'static str, operation: &'static str) -> Result<Behaviour, ServiceError> {
+pub(super) fn mood(
+    world: &World,
+    service: &'static str,
+    operation: &'static str,
+) -> Result<Behaviour, ServiceError> {
     let mut state = world.state();
     let behaviour = state.behaviour.entry(service).or_default();
     let now = *behaviour;
@@ -109,7 +101,7 @@ fn mood(world: &World, service: &'static str, operation: &'static str) -> Result
 }
 
 impl World {
-    fn next_id(&self, prefix: &str) -> String {
+    pub(super) fn next_id(&self, prefix: &str) -> String {
         let mut state = self.state();
         state.made += 1;
         format!("{prefix}-{}", state.made)
@@ -123,17 +115,8 @@ impl World {
         id
     }
 
-    /// Puts an agent there that nobody of this flow has made.
-    pub(crate) fn put_agent(&self, user: &str, first_name: &str) -> String {
-        let id = self.next_id("agent");
-        let user_name = format!("{user}@{DOMAIN}");
-        let agent = Agent { id: id.clone(), user_name, first_name: first_name.to_owned(), gone: false };
-        self.state().agents.push(agent);
-        id
-    }
-
     /// Nobody gets anything while he is disabled or gone, but for what was asked for just before.
-    fn check_gift(&self, operation: &str, user: &str) {
+    pub(super) fn check_gift(&self, operation: &str, user: &str) {
         let mut state = self.state();
         let now = state.now;
         let since = state.enabled_since.get(&format!("not {}", user.to_lowercase())).copied().unwrap_or(0);
@@ -262,87 +245,6 @@ impl Service for Desks {
                 world.set_desk(&id, DeskState::Gone);
             });
             removed.await.ok_or_else(|| failed("TerminateWorkspaces")).map(|()| Removal::Removed)
-        })
-    }
-}
-
-impl Service for Agents {
-    fn name(&self) -> &'static str {
-        "connect"
-    }
-
-    fn title(&self) -> &'static str {
-        "Amazon Connect"
-    }
-
-    fn create<'a>(&'a self, order: &'a Order) -> Answer<'a, Creation> {
-        Box::pin(async move {
-            let user = order.user.clone();
-            let made = self.0.call("CreateUser", move |world| {
-                let behaviour = mood(world, "connect", "CreateUser")?;
-                let name = user.name.to_lowercase();
-                if world.agent(&name).is_some() {
-                    return Ok(Some(Creation::Exists));
-                }
-                world.check_gift("CreateUser", &name);
-                let id = world.put_agent(&name, user.given_name.as_deref().unwrap_or_default());
-                let made = Creation::Made { id, standing: Standing::Ready };
-                Ok((behaviour != Behaviour::LosesAnswer).then_some(made))
-            });
-            made.await.ok_or_else(|| failed("CreateUser"))??.ok_or_else(|| failed("CreateUser"))
-        })
-    }
-
-    fn find<'a>(&'a self, user: &'a Facts) -> Answer<'a, Option<Found>> {
-        Box::pin(async move {
-            let user = user.clone();
-            let found = self.0.call("SearchUsers", move |world| {
-                let agent = world.agent(&user.name.to_lowercase())?;
-                let same = user.given_name.as_deref() == Some(agent.first_name.as_str());
-                let other = (!same).then(|| format!("its name is {}", agent.first_name));
-                Some(Found { id: agent.id, standing: Standing::Ready, other })
-            });
-            found.await.ok_or_else(|| failed("SearchUsers"))
-        })
-    }
-
-    fn status<'a>(&'a self, id: &'a str) -> Answer<'a, Standing> {
-        Box::pin(async move {
-            let id = id.to_owned();
-            let seen = self.0.call("DescribeUser", move |world| {
-                let there = world.state().agents.iter().any(|agent| agent.id == id && !agent.gone);
-                if there { Standing::Ready } else { Standing::Gone }
-            });
-            seen.await.ok_or_else(|| failed("DescribeUser"))
-        })
-    }
-
-    fn start<'a>(&'a self, id: &'a str) -> Answer<'a, Standing> {
-        self.status(id)
-    }
-
-    fn suspend<'a>(&'a self, id: &'a str, leaving: Leaving) -> Answer<'a, Suspension> {
-        Box::pin(async move {
-            if leaving == Leaving::Contained {
-                return Ok(Suspension::Kept("nothing of a contained user is deleted".to_owned()));
-            }
-            self.remove(id).await.map(|_| Suspension::Removed)
-        })
-    }
-
-    fn remove<'a>(&'a self, id: &'a str) -> Answer<'a, Removal> {
-        Box::pin(async move {
-            let id = id.to_owned();
-            let removed = self.0.call("DeleteUser", move |world| {
-                let found = world.state().agents.iter().find(|agent| agent.id == id).cloned();
-                if let Some((user, _)) = found.as_ref().and_then(|agent| agent.user_name.split_once('@')) {
-                    world.note_taking("DeleteUser", user);
-                }
-                if let Some(agent) = world.state().agents.iter_mut().find(|agent| agent.id == id) {
-                    agent.gone = true;
-                }
-            });
-            removed.await.ok_or_else(|| failed("DeleteUser")).map(|()| Removal::Removed)
         })
     }
 }
