@@ -64,13 +64,17 @@ impl<P: People + Sync, S: Store + Sync, D: Store + Sync, N: Notices + Sync> Offb
                 return self.settle(way, AccountState::Kept, Some(id), Some(&why)).await;
             }
         };
-        let begun = self.note(way, |account| {
+        let begun = self.intend(way, |account| {
             account.state = AccountState::Leaving;
             account.id = Some(id.clone());
             account.suspended = true;
         });
-        if begun.await?.is_none() {
-            return Ok(Outcome::because("overtaken", "another-execution"));
+        match begun.await? {
+            None => return Ok(Outcome::because("overtaken", "another-execution")),
+            Some(account) if account.state != AccountState::Leaving => {
+                return Ok(done(account.state, account.id));
+            }
+            Some(_) => {}
         }
         tracing::info!(user.name = %way.item.name, service = way.service.name(), account = id, "suspending an account");
         match way.service.suspend(&id, kind).await? {
@@ -143,7 +147,12 @@ impl<P: People + Sync, S: Store + Sync, D: Store + Sync, N: Notices + Sync> Offb
         let Some(id) = way.account.id.clone().filter(|_| removable && way.account.suspended) else {
             return Ok(done(way.account.state, way.account.id.clone()));
         };
-        if self.note(way, |account| account.state = AccountState::Leaving).await?.is_none() {
+        let begun = self.note(way, |account| {
+            if account.state == AccountState::Suspended {
+                account.state = AccountState::Leaving;
+            }
+        });
+        if begun.await?.is_none() {
             return Ok(Outcome::because("overtaken", "another-execution"));
         }
         tracing::info!(user.name = %way.item.name, service = way.service.name(), account = id, "removing an account");
@@ -198,6 +207,22 @@ impl<P: People + Sync, S: Store + Sync, D: Store + Sync, N: Notices + Sync> Offb
             change(account);
         })
         .await
+    }
+
+    /// Writes down that the account is about to be changed, unless another try of this step has done it; the account
+    /// as it is then.
+    async fn intend(&self, way: &Way<'_>, change: impl Fn(&mut Account)) -> Result<Option<Account>, Error> {
+        let (name, execution) = (way.service.name(), &way.request.execution);
+        let now = clock::iso(clock::now());
+        let begun = self.change(&way.item.sid, way.request, |item| {
+            let account = item.services.entry(name.to_owned()).or_default();
+            if !account.is_settled_by(execution) {
+                change(account);
+                account.execution.clone_from(execution);
+                account.at.clone_from(&now);
+            }
+        });
+        Ok(begun.await?.and_then(|item| item.services.get(name).cloned()))
     }
 
     async fn settle(

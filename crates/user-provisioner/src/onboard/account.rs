@@ -102,13 +102,10 @@ impl<P: People + Sync, S: Store + Sync, N: Notices + Sync> Provisioner<P, S, N> 
             .await?;
             return Ok(Outcome::because("refused", why));
         }
-        let begun = self.note(way, |account| {
-            account.state = AccountState::Creating;
-            account.id = None;
-            account.suspended = false;
-        });
-        if begun.await?.is_none() {
-            return Ok(Outcome::because("refused", "overtaken"));
+        match self.intend(way).await? {
+            None => return Ok(Outcome::because("refused", "overtaken")),
+            Some(account) if account.state != AccountState::Creating => return Ok(done(account.id)),
+            Some(_) => {}
         }
         let facts = way.run.facts.clone().unwrap_or_default();
         let rule = way.run.rule.clone().ok_or_else(|| Error::Undecided(way.run.user.clone()))?;
@@ -233,14 +230,30 @@ impl<P: People + Sync, S: Store + Sync, N: Notices + Sync> Provisioner<P, S, N> 
             return Ok(Outcome { id: Some(id), ..Outcome::because("refused", "overtaken") });
         }
         Ok(match standing {
-            Standing::Ready | Standing::Stopped => Outcome {
-                state: Some(AccountState::Ready.word().to_owned()),
-                id: Some(id),
-                ..Outcome::new("done")
-            },
+            Standing::Ready | Standing::Stopped => done(Some(id)),
             Standing::Pending(word) => way.waiting(&word),
             _ => way.waiting("not-visible"),
         })
+    }
+
+    /// Writes down that an account is asked for, unless another try of this step has got it; the account as it is then.
+    async fn intend(&self, way: &Way<'_>) -> Result<Option<Account>, Error> {
+        let (name, execution) = (way.service.name(), &way.request.execution);
+        let now = clock::iso(clock::now());
+        let begun = self.change(&way.sid, way.request, |item| {
+            let account = item.services.entry(name.to_owned()).or_default();
+            let got = account.state == AccountState::Ready && account.execution == *execution;
+            if !got {
+                *account = Account {
+                    state: AccountState::Creating,
+                    since: way.account.since,
+                    execution: execution.clone(),
+                    at: now.clone(),
+                    ..Account::default()
+                };
+            }
+        });
+        Ok(begun.await?.and_then(|item| item.services.get(name).cloned()))
     }
 
     /// Writes down what is known of the account; none when another execution has taken the user over.
@@ -255,21 +268,10 @@ impl<P: People + Sync, S: Store + Sync, N: Notices + Sync> Provisioner<P, S, N> 
         })
         .await
     }
+}
 
-    pub(super) async fn note_failure(&self, request: &Request) -> Result<Outcome, Error> {
-        let name = request.service()?.to_owned();
-        let run = self.run(request).await?;
-        let failure = request.failure.clone().unwrap_or_default();
-        let now = clock::now();
-        if let Some(sid) = &run.sid {
-            self.change(sid, request, |item| {
-                let account = item.services.entry(name.clone()).or_default();
-                account.fail(&request.execution, &failure.text(), now);
-            })
-            .await?;
-        }
-        Ok(Outcome::because("failed", &failure.error))
-    }
+fn done(id: Option<String>) -> Outcome {
+    Outcome { state: Some(AccountState::Ready.word().to_owned()), id, ..Outcome::new("done") }
 }
 
 fn way<'a>(request: &'a Request, service: &'a dyn Service, run: Run, item: &UserItem) -> Way<'a> {

@@ -70,6 +70,21 @@ impl<P: People + Sync, S: Store + Sync, N: Notices + Sync> Provisioner<P, S, N> 
         Ok(Outcome::because(outcome, &reason))
     }
 
+    pub(super) async fn note_failure(&self, request: &Request) -> Result<Outcome, Error> {
+        let name = request.service()?.to_owned();
+        let run = self.run(request).await?;
+        let failure = request.failure.clone().unwrap_or_default();
+        let now = clock::now();
+        if let Some(sid) = &run.sid {
+            self.change(sid, request, |item| {
+                let account = item.services.entry(name.clone()).or_default();
+                account.fail(&request.execution, &failure.text(), now);
+            })
+            .await?;
+        }
+        Ok(Outcome::because("failed", &failure.error))
+    }
+
     async fn tell(
         &self,
         request: &Request,

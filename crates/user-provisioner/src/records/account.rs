@@ -89,6 +89,15 @@ impl Account {
         }
     }
 
+    /// Whether this execution has come to an end with it: a try of a step that was left behind must not begin again.
+    pub fn is_settled_by(&self, execution: &str) -> bool {
+        let under_way = matches!(
+            self.state,
+            AccountState::Unknown | AccountState::Creating | AccountState::Leaving | AccountState::Failed
+        );
+        self.execution == execution && !under_way
+    }
+
     /// How long another execution's call may still take effect, in seconds.
     pub fn in_flight(&self, execution: &str, now: u64) -> Option<u64> {
         let under_way = matches!(self.state, AccountState::Creating | AccountState::Leaving);
