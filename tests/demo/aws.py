@@ -1,6 +1,8 @@
 """AWS as the lab's operator and as people of the company see it."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
 
 import boto3
@@ -41,6 +43,18 @@ class Aws:
         roles.put_role_policy(RoleName=role, PolicyName=role, PolicyDocument=policy(statements))
         return self.session_of(role, name)
 
+    @contextmanager
+    def function_variables(self, function: str, **changes: str) -> Iterator[None]:
+        """As a deployment with other parameters would leave a function."""
+        functions = self.client("lambda")
+        before = functions.get_function_configuration(FunctionName=function)["Environment"]
+        after = {"Variables": before["Variables"] | changes}
+        functions.update_function_configuration(FunctionName=function, Environment=after)
+        try:
+            yield
+        finally:
+            functions.update_function_configuration(FunctionName=function, Environment=before)
+
     def session_of(self, role: str, name: str) -> "Aws":
         """Somebody's session of a role that was made before."""
         arn = self.client("iam").get_role(RoleName=role)["Role"]["Arn"]
@@ -77,9 +91,9 @@ class Stack:
         found = [item for item in self.items() if item.get("execution") == execution and "decision" in item]
         return found[0] if found else None
 
-    def items(self) -> list[dict]:
-        """Everything in the decision table."""
-        scanned = self.aws.client("dynamodb").scan(TableName=self.output("DecisionTableName"), ConsistentRead=True)
+    def items(self, table: str = "DecisionTableName") -> list[dict]:
+        """Everything in a table, which an output names."""
+        scanned = self.aws.client("dynamodb").scan(TableName=self.output(table), ConsistentRead=True)
         types = TypeDeserializer()
         return [{name: types.deserialize(value) for name, value in item.items()} for item in scanned["Items"]]
 
@@ -100,6 +114,12 @@ class Directory:
         self.aws.client("ds-data").create_user(
             DirectoryId=self.id, SAMAccountName=name, GivenName=given_name, Surname=surname
         )
+
+    def disable_user(self, name: str) -> None:
+        self.aws.client("ds-data").disable_user(DirectoryId=self.id, SAMAccountName=name)
+
+    def add_member(self, group: str, user: str) -> None:
+        self.aws.client("ds-data").add_group_member(DirectoryId=self.id, GroupName=group, MemberName=user)
 
     def reset_password(self, name: str, password: str) -> None:
         """The only call that enables a user."""

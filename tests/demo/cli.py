@@ -11,7 +11,7 @@ from demo import paths, report, summary
 from demo.errors import DemoError
 from demo.lab import Lab
 from demo.play import Play
-from demo.scenes import approval, containment, release, repetition, rotation, secrecy, stage
+from demo.scenes import approval, containment, onboarding, release, repetition, rotation, secrecy, stage
 from demo.screen import Screen
 from demo.story import Story
 
@@ -34,16 +34,31 @@ SCENES = (
     rotation.kill,
     rotation.undo,
     rotation.refuse,
+    onboarding.onboard,
+    onboarding.tell_again,
+    onboarding.off_board,
+    onboarding.bring_back,
+    onboarding.fail,
+    onboarding.compare_contained,
     secrecy.look_for_passwords,
 )
-FUNCTIONS = ("guardduty-responder", "containment-approver", "user-releaser", "disable-witness", "secret-rotator")
-TITLE = "adsteward: a user trips GuardDuty, is found, disabled and released; passwords are rotated, and none is lost"
+FUNCTIONS = (
+    "guardduty-responder",
+    "containment-approver",
+    "user-releaser",
+    "disable-witness",
+    "secret-rotator",
+    "ad-event-starter",
+    "user-provisioner",
+    "user-offboarder",
+)
+TITLE = "adsteward: a user is found, disabled and released; passwords are rotated; accounts are given, taken and given back"
 INTERRUPTED = 130
 
 
 def main(argv: list[str]) -> int:
     """Exit 0: every check held. 1: one did not, or there was no way on. 2: wrong usage. 130: interrupted."""
-    described = "Plays adsteward from a finding to a release, and rotations of passwords."
+    described = "Plays adsteward from a finding to a release, rotations of passwords, onboarding and off-boarding."
     parser = argparse.ArgumentParser(prog="scripts/demo", description=described)
     parser.add_argument("--keep", action="store_true", help="leave the lab running")
     parser.add_argument("--began", type=float, default=time.time(), help=argparse.SUPPRESS)

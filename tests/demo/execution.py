@@ -30,6 +30,8 @@ class State:
         """What came out of it, in the function's words."""
         if self.kind == "Wait":
             return "waited"
+        if isinstance(self.output, list):
+            return ", ".join(f"{result['service']} {result['state']}" for result in self.output)
         output = self.output if isinstance(self.output, dict) else {}
         return ", ".join(str(output[key]) for key in ("outcome", "reason") if key in output)
 
@@ -68,51 +70,77 @@ class Executions:
     def __init__(self, aws: Aws, machine: str) -> None:
         self.states, self.machine = aws.client("stepfunctions"), machine
         self.known = self._arns()
+        self._users: dict[str, str] = {}
+
+    def of(self, user: str) -> list[str]:
+        """Every execution for a user, by its input; the oldest first."""
+        return [arn for arn in reversed(self._arns()) if self._user(arn) == user]
+
+    def next_for(self, user: str) -> str:
+        """Wait until one has started for a user that was not known before."""
+
+        def look() -> str | None:
+            return next((arn for arn in self.of(user) if arn not in self.known), None)
+
+        arn = eventually(f"an execution of {self.machine.rsplit(':', 1)[1]} for {user}", look)
+        self.known.append(arn)
+        return arn
 
     def new(self, count: int) -> list[str]:
         """Wait until this many executions have started that were not known before."""
 
         def look() -> list[str] | None:
-            started = self._arns() - self.known
+            started = set(self._arns()) - set(self.known)
             return sorted(started) if len(started) >= count else None
 
         started = eventually(f"{count} executions of {self.machine.rsplit(':', 1)[1]}", look)
-        self.known |= set(started)
+        self.known += started
         return started
 
-    def follow(self, arn: str, on_state: Callable[[State], None] = lambda _state: None) -> Execution:
-        """Stay with an execution until it ends; tell of each state that is left."""
+    def follow(
+        self, arn: str, on_state: Callable[[State], None] = lambda _state: None, until: str | None = None
+    ) -> Execution:
+        """Stay with an execution until it ends or comes to a state; tell of each state that is left."""
         told = 0
         deadline = time.monotonic() + PATIENCE_SECONDS
         while True:
-            ended = self._status(arn)
-            execution = Execution(arn, ended, self._history(arn))
+            execution = self.look(arn)
             left = [state for state in execution.states if state.ended]
             for state in left[told:]:
                 on_state(state)
             told = len(left)
-            if ended != "RUNNING":
+            if execution.status != "RUNNING" or (until is not None and execution.states[-1].name == until):
                 return execution
             if time.monotonic() > deadline:
                 raise DemoError(f"the execution {arn} still runs after {PATIENCE_SECONDS} s")
             time.sleep(PAUSE_SECONDS)
 
-    def _status(self, arn: str) -> str:
-        return self.states.describe_execution(executionArn=arn)["status"]
+    def look(self, arn: str) -> Execution:
+        """How it stands."""
+        status = self.states.describe_execution(executionArn=arn)["status"]
+        return Execution(arn, status, self._history(arn))
 
-    def _arns(self) -> set[str]:
+    def _arns(self) -> list[str]:
+        """The youngest first, as the API lists them."""
         pages = self.states.get_paginator("list_executions").paginate(stateMachineArn=self.machine)
-        return {execution["executionArn"] for page in pages for execution in page["executions"]}
+        return [execution["executionArn"] for page in pages for execution in page["executions"]]
+
+    def _user(self, arn: str) -> str:
+        """For whom an execution is: its input never changes."""
+        if arn not in self._users:
+            self._users[arn] = json.loads(self.states.describe_execution(executionArn=arn)["input"]).get("user", "")
+        return self._users[arn]
 
     def _history(self, arn: str) -> list[State]:
-        """States in the order of their visits."""
+        """States in the order of their visits; what runs side by side within a Map counts as that Map."""
         visits: list[State] = []
         pages = self.states.get_paginator("get_execution_history").paginate(executionArn=arn)
         for event in (event for page in pages for event in page["events"]):
-            if entered := event.get("stateEnteredEventDetails"):
+            within = bool(visits) and visits[-1].kind == "Map" and visits[-1].ended is None
+            if (entered := event.get("stateEnteredEventDetails")) and not within:
                 kind = event["type"].removesuffix("StateEntered")
                 visits.append(State(entered["name"], kind, event["timestamp"]))
-            elif (left := event.get("stateExitedEventDetails")) and visits:
+            elif (left := event.get("stateExitedEventDetails")) and visits and left["name"] == visits[-1].name:
                 visits[-1].ended = event["timestamp"]
                 visits[-1].output = json.loads(left.get("output") or "null")
         return visits

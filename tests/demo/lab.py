@@ -16,6 +16,9 @@ LAST_LINES = 12
 # The time in front of what the lab reports: the demo shows its own.
 PROGRESS = re.compile(r"^\[ *[\d.]+s\] ")
 
+# A mail names the execution that sent it.
+ABOUT_ACCOUNTS = re.compile(r"^ *execution +\S+-(?:on|off)board-user:", re.IGNORECASE | re.MULTILINE)
+
 
 class Lab:
     """Runs `scripts/lab`; what it says besides its results goes to a log."""
@@ -98,3 +101,21 @@ class Journal:
 
     def _entries(self, since: str) -> list[dict]:
         return [json.loads(line) for line in self.lab.run(self.kind, "--since", since).splitlines()]
+
+
+class Mail(Journal):
+    """All mail from now on. What is told of people's accounts comes in its own time, between the mails of the other flows."""
+
+    def __init__(self, lab: Lab) -> None:
+        super().__init__(lab, "mail")
+
+    def read(self) -> list[dict]:
+        """Without what is told of accounts."""
+        return [mail for mail in self.all() if not ABOUT_ACCOUNTS.search(mail["body"])]
+
+    def of_accounts(self, user: str) -> list[dict]:
+        """What was told of this user's accounts."""
+        return [mail for mail in self.all() if ABOUT_ACCOUNTS.search(mail["body"]) and f" {user} " in mail["body"]]
+
+    def all(self) -> list[dict]:
+        return super().read()

@@ -4,11 +4,12 @@ import secrets
 import string
 from dataclasses import dataclass, field
 
+from demo.accounts import Person
 from demo.aws import Aws, Directory, Stack
 from demo.execution import Execution, Executions
 from demo.host import Host, Session
 from demo.kerberos import Login
-from demo.lab import Journal, Lab
+from demo.lab import Journal, Lab, Mail
 from demo.rotation import Rotation, Secret
 from demo.story import Story
 
@@ -27,6 +28,8 @@ class Gathered:
     released: Execution | None = None
     others: list[tuple[str, Execution]] = field(default_factory=list)
     rotations: list[Rotation] = field(default_factory=list)
+    people: list[Person] = field(default_factory=list)
+    account_flows: list[tuple[str, Execution]] = field(default_factory=list)
     answer: dict = field(default_factory=dict)
     record: dict = field(default_factory=dict)
     before: dict = field(default_factory=dict)
@@ -34,6 +37,7 @@ class Gathered:
     disabled_after: float = 0.0
     told_after: float = 0.0
     rotated_after: float = 0.0
+    onboarded_after: float = 0.0
 
 
 @dataclass
@@ -50,9 +54,21 @@ class Play:
     session: Session | None = None
     executions: Executions | None = None
     calls: Journal | None = None
-    mail: Journal | None = None
+    mail: Mail | None = None
+    onboardings: Executions | None = None
+    offboardings: Executions | None = None
     service_secret: Secret | None = None
     event: dict = field(default_factory=dict)
+
+    def person(self, name: str) -> Person:
+        """A user whose accounts are looked at, the same whoever asks."""
+        for person in self.gathered.people:
+            if person.name == name:
+                return person
+        variables = self.lab.variables
+        person = Person(name, self.directory, variables["CONNECT_INSTANCE_ID"], variables["AD_DOMAIN"])
+        self.gathered.people.append(person)
+        return person
 
     def new_password(self) -> str:
         """One that Active Directory takes as complex. It is remembered only to prove that it is shown nowhere."""

@@ -8,13 +8,19 @@ from demo.play import Play
 from demo.report.html import Markup, details, element, row, section, table, text
 from demo.story import Entry
 
-# Calls that change the directory, reach an instance or people, or make a secret.
+# Calls that change the directory, give or take accounts, reach an instance or people, or make a secret.
 CHANGES = (
     "DisableUser",
     "ResetUserPassword",
     "CreateUser",
     "SendCommand",
     "Publish",
+    "AddGroupMember",
+    "RemoveGroupMember",
+    "CreateWorkspaces",
+    "StartWorkspaces",
+    "StopWorkspaces",
+    "DeleteUser",
     "CreateSecret",
     "PutSecretValue",
     "UpdateSecretVersionStage",
@@ -76,6 +82,7 @@ def executions(play: Play) -> Markup:
             element("h3", "The same finding, delivered again"),
             table(["delivery", "outcome", "status", "took", "execution"], rows),
         ]
+    charts += [part for what, execution in gathered.account_flows for part in _chart(what, execution)]
     return section("executions", "Executions", *charts)
 
 

@@ -6,7 +6,9 @@ from datetime import UTC, datetime
 from demo import paths
 from demo.errors import DemoError
 from demo.play import USER, Play
-from demo.report import events, evidence, rotation
+from demo.report import accounts, events, evidence, rotation
+from demo.scenes.onboarding import USER as NEWCOMER
+from demo.report.events import ROLE
 from demo.report.html import Markup, element, row, section, table, text
 
 SECTIONS = (
@@ -17,6 +19,7 @@ SECTIONS = (
     ("identity", "Who it was"),
     ("decision", "Decision"),
     ("rotations", "Rotations"),
+    ("accounts", "Accounts"),
     ("mail", "Mail"),
     ("calls", "Calls"),
 )
@@ -34,6 +37,7 @@ def write(play: Play, trouble: str) -> None:
         evidence.identity(play),
         evidence.decision(play),
         rotation.rotations(play),
+        accounts.accounts(play),
         evidence.mails(play),
         events.calls(play),
     ]
@@ -59,7 +63,8 @@ def _head(play: Play, trouble: str) -> Markup:
         verdict += f"; stopped: {trouble}"
     if good:
         contained = f"{USER} was disabled {gathered.disabled_after:.1f} s after the finding and released by a person"
-        headline = f"{contained}; passwords were rotated, and none was lost"
+        rotated = "passwords were rotated, and none was lost"
+        headline = f"{contained}; {rotated}; {NEWCOMER} got his accounts, lost them and was put back"
     else:
         headline = "The demo did not show what it should"
     began = datetime.fromtimestamp(story.screen.began, UTC)
@@ -77,13 +82,14 @@ def _tiles(play: Play) -> Markup:
     gathered = play.gathered
     if gathered.contained is None:
         return Markup("")
-    disabled = [call for call in gathered.calls if call["operation"] == "DisableUser"]
+    disabled = [call for call in gathered.calls if call["operation"] == "DisableUser" and ROLE.search(call["principal"])]
     told = f"{gathered.told_after:.1f} s"
     tiles = (
         (f"{gathered.disabled_after:.1f} s", "from the finding to the disabled user"),
         (told, "from the finding to the mail"),
-        (f"{len(disabled)}", f"DisableUser, for {len(gathered.others) + 1} deliveries of the finding"),
+        (f"{len(disabled)}", f"DisableUser by adsteward, for {len(gathered.others) + 1} deliveries of the finding"),
         (f"{gathered.rotated_after:.1f} s", "from “Rotate secret immediately” to the end of the rotation"),
+        (f"{gathered.onboarded_after:.1f} s", "from the new user to his WorkSpace and his user in Amazon Connect"),
         (f"{len(gathered.mails)}", "mails"),
     )
     return element(

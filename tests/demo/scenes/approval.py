@@ -1,8 +1,7 @@
 """A person decides: nobody answers, the user himself tries, somebody refuses, somebody approves."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 
 from demo import finding
 from demo.aws import Aws
@@ -91,14 +90,6 @@ def _check_end(play: Play, name: str, ended: Execution, decision: str, state: st
     play.story.check(name, f"{decision}, {USER} {state}", seen)
 
 
-@contextmanager
-def _in_mode_approve(play: Play, seconds: str) -> Iterator[None]:
-    """As a deployment with Mode=approve would leave the responder."""
-    functions, name = play.aws.client("lambda"), play.stack.output("ResponderFunctionName")
-    before = functions.get_function_configuration(FunctionName=name)["Environment"]
-    after = {"Variables": before["Variables"] | {"MODE": "approve", "APPROVAL_SECONDS": seconds}}
-    functions.update_function_configuration(FunctionName=name, Environment=after)
-    try:
-        yield
-    finally:
-        functions.update_function_configuration(FunctionName=name, Environment=before)
+def _in_mode_approve(play: Play, seconds: str) -> AbstractContextManager[None]:
+    responder = play.stack.output("ResponderFunctionName")
+    return play.aws.function_variables(responder, MODE="approve", APPROVAL_SECONDS=seconds)

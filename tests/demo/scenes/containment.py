@@ -7,7 +7,7 @@ from demo import finding
 from demo.errors import DemoError
 from demo.execution import Execution, Executions
 from demo.kerberos import log_in
-from demo.lab import Journal
+from demo.lab import Journal, Mail
 from demo.play import USER, Play, enabled, plural
 
 # What a notice of a containment must tell, and the words by which it does.
@@ -22,7 +22,7 @@ PARTS = {
 def raise_finding(play: Play) -> None:
     story = play.story
     story.step("GuardDuty raises a finding about that process")
-    play.calls, play.mail = Journal(play.lab, "calls"), Journal(play.lab, "mail")
+    play.calls, play.mail = Journal(play.lab, "calls"), Mail(play.lab)
     play.executions = Executions(play.aws, play.stack.output("ContainStateMachineArn"))
     play.event = finding.make(play.host, play.session.chain, USER, play.detector())
     detail = play.event["detail"]

@@ -10,11 +10,13 @@ def look_for_passwords(play: Play) -> None:
     story, gathered = play.story, play.gathered
     story.step("Is a password written down anywhere?")
     executions = [gathered.contained, gathered.released, *(execution for _, execution in gathered.others)]
-    gathered.calls = play.calls.read()
+    executions += [execution for _, execution in gathered.account_flows]
+    gathered.calls, gathered.mails = play.calls.read(), play.mail.all()
     places = {
         "API calls": json.dumps(gathered.calls),
         "mail": json.dumps(gathered.mails),
         "decision table": json.dumps(play.stack.items(), default=str),
+        "user table": json.dumps(play.stack.items("UserTableName"), default=str),
         "state machines": json.dumps([[state.output for state in execution.states] for execution in executions]),
         "rotations": json.dumps([step.words for rotation in gathered.rotations for step in rotation.steps]),
         "function logs": "".join(_function_logs(play)),

@@ -3,6 +3,7 @@
 import json
 
 from demo.aws import Aws, Directory, Stack
+from demo.execution import Executions
 from demo.host import Host, Session
 from demo.kerberos import log_in
 from demo.play import USER, Play, enabled
@@ -26,6 +27,8 @@ def start_lab(play: Play) -> None:
     play.aws = Aws.operator(lab.variables)
     play.stack = Stack(play.aws, lab.variables["STACK_NAME"])
     play.directory = Directory(play.aws, lab.variables["DIRECTORY_ID"])
+    play.onboardings = Executions(play.aws, play.stack.output("OnboardStateMachineArn"))
+    play.offboardings = Executions(play.aws, play.stack.output("OffboardStateMachineArn"))
     story.fact("AWS", f"{play.aws.endpoint}, account {lab.variables['AWS_ACCOUNT_ID']}, Region {play.aws.region}")
     story.fact("Active Directory", f"{lab.variables['AD_DOMAIN']} on {lab.variables['AD_KDC']}, as {play.directory.id}")
     story.fact("stack", f"{play.stack.name}, deployed by sam from template.yaml")
@@ -59,6 +62,9 @@ def open_session(play: Play) -> None:
     ids = f"user id {flagged.uid}, login uid {flagged.login_uid}"
     story.fact("process", f"{flagged.executable}, pid {flagged.pid}, {ids}")
     story.fact("its parents", ", ".join(f"{p.name} (pid {p.pid}, user id {p.uid})" for p in play.session.chain[1:]))
+    with story.screen.busy(f"onboard-user gives {USER} her accounts"):
+        play.onboardings.follow(play.onboardings.next_for(USER))
+    story.fact("her accounts", play.person(USER).look("before the finding").words)
     story.say("It asks the name server for guarddutyc2activityb.com every 2 seconds, and goes on doing so.")
     story.check(
         "Login uid of the process",
