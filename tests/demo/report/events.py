@@ -96,7 +96,8 @@ def _chart(name: str, execution: Execution) -> list[Markup]:
         bar = element("i", style=f"margin-left:{min(left, 99.6):.2f}%;width:{min(width, 100 - left):.2f}%")
         lane = element("div", bar, class_=f"lane {state.kind.lower()}")
         rows.append(row(state.name, state.words, _number(state.seconds, " s"), lane))
-    title = element("h3", f"{name}: {execution.status} in {execution.seconds:.1f} s ", element("code", execution.name))
+    ended = "after" if execution.status == "RUNNING" else "in"
+    title = element("h3", f"{name}: {execution.status} {ended} {execution.seconds:.1f} s ", element("code", execution.name))
     return [title, table(["state", "came out", "took", f"of {execution.seconds:.1f} s"], rows, "chart")]
 
 

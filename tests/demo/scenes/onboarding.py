@@ -36,7 +36,7 @@ def onboard(play: Play) -> None:
         arn = play.onboardings.next_for(USER)
         execution = play.onboardings.follow(arn, story.state)
     play.gathered.onboarded_after = time.monotonic() - began
-    _keep(play, "onboard-user: created", execution)
+    _keep(play, f"onboard-user, {USER} created", execution)
     story.check(f"onboard-user for {USER}", "SUCCEEDED", execution.status)
     _look(play, USER, "when onboarded", HAS_ALL)
     story.say("The names in Amazon Connect are the directory's: nothing is cut out of the account name.")
@@ -73,7 +73,7 @@ def off_board(play: Play) -> None:
             arn = eventually("offboard-user to take him", lambda: _taking(play, USER))
             _look(play, USER, "in the grace period", HAS_ALL)
             execution = play.offboardings.follow(arn, story.state, until=KEEPING)
-    _keep(play, "offboard-user: disabled", execution)
+    _keep(play, f"offboard-user, {USER} disabled", execution)
     story.check(f"offboard-user for {USER}", f"RUNNING: {KEEPING}", f"{execution.status}: {execution.states[-1].name}")
     _look(play, USER, "after the grace period", "WorkSpace STOPPED; no Connect user; in no group")
     _check_mail(play, USER, mails, "Mail of the off-boarding", f"[adsteward] {USER} is disabled: accounts suspended")
@@ -86,7 +86,7 @@ def bring_back(play: Play) -> None:
     play.directory.reset_password(USER, play.new_password())
     with story.screen.busy("The security log says so (event 4722); onboard-user runs"):
         execution = play.onboardings.follow(play.onboardings.next_for(USER), story.state)
-    _keep(play, "onboard-user: enabled again", execution)
+    _keep(play, f"onboard-user, {USER} enabled again", execution)
     after = _look(play, USER, "when enabled again", HAS_ALL)
     story.check(f"The WorkSpace of {USER}", "the same", _same(after.workspaces.keys() == before.workspaces.keys()))
     _check_mail(play, USER, mails, "Mail that he is back", f"[adsteward] {USER} is back: {SERVICES}")
@@ -104,7 +104,7 @@ def fail(play: Play) -> None:
     directory.reset_password(UNLUCKY, play.new_password())
     with story.screen.busy("onboard-user runs"):
         execution = play.onboardings.follow(play.onboardings.next_for(UNLUCKY), story.state)
-    _keep(play, "onboard-user: a service fails", execution)
+    _keep(play, f"onboard-user, {UNLUCKY} created", execution)
     story.check(f"onboard-user for {UNLUCKY}", "FAILED", execution.status)
     agent = f"Connect user Sabine {SURNAME}; in no group"
     before = _look(play, UNLUCKY, "when WorkSpaces failed", f"no WorkSpace; {agent}")
@@ -117,7 +117,7 @@ def fail(play: Play) -> None:
     play.aws.client("stepfunctions").start_execution(stateMachineArn=machine, input=command[1] if command else "{}")
     with story.screen.busy("onboard-user runs"):
         execution = play.onboardings.follow(play.onboardings.next_for(UNLUCKY), story.state)
-    _keep(play, "onboard-user: started again", execution)
+    _keep(play, f"onboard-user, {UNLUCKY} once more", execution)
     after = _look(play, UNLUCKY, "when started again", f"WorkSpace AVAILABLE; {agent}")
     story.check(f"The Connect user of {UNLUCKY}", "the same", _same(after.agents == before.agents))
     _check_mail(play, UNLUCKY, 1, "Mail once started again", f"[adsteward] {UNLUCKY} onboarded: {SERVICES}")
@@ -127,10 +127,10 @@ def compare_contained(play: Play) -> None:
     """Containments and the release had their effects meanwhile, by the same events."""
     story = play.story
     story.step(f"And {RELEASED}, whom a person has released, and {CONTAINED}, who is contained still?")
-    before, after = play.person(RELEASED).at("before the finding"), _look(play, RELEASED, "now", HAS_RELEASED)
+    before, after = play.person(RELEASED).at("before the finding"), _look(play, RELEASED, "at the end", HAS_RELEASED)
     same = (before.workspaces.keys(), before.agents) == (after.workspaces.keys(), after.agents)
     story.check(f"WorkSpace and Connect user of {RELEASED}", "the same", _same(same))
-    _look(play, CONTAINED, "now", "WorkSpace STOPPED; Connect user Bob Beamish; in no group")
+    _look(play, CONTAINED, "at the end", "WorkSpace STOPPED; Connect user Bob Beamish; in no group")
     for user, expected in ((RELEASED, f"{RELEASED} is back: Amazon"), (CONTAINED, f"{CONTAINED} is contained by")):
         last = play.mail.of_accounts(user)[-1]
         story.mail(last)

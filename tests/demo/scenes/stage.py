@@ -18,11 +18,10 @@ def start_lab(play: Play) -> None:
         story.say(
             "A lab is already running in this checkout. The demo uses it, with its data reset, and ends it with itself."
         )
+        with story.screen.busy("Resetting the lab's data") as busy:  # before a deployment takes it for what a reset goes back to
+            lab.follow("reset", on_line=lambda line: setattr(busy, "detail", line))
     with story.screen.busy("Building, starting and deploying") as busy:
         lab.follow("up", on_line=lambda line: setattr(busy, "detail", line))
-    if running:
-        with story.screen.busy("Resetting the lab's data") as busy:
-            lab.follow("reset", on_line=lambda line: setattr(busy, "detail", line))
     lab.load_variables()
     play.aws = Aws.operator(lab.variables)
     play.stack = Stack(play.aws, lab.variables["STACK_NAME"])
