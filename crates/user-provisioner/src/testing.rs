@@ -148,7 +148,7 @@ impl World {
         }
     }
 
-    fn services(&self) -> Services {
+    pub(crate) fn services(&self) -> Services {
         Services(vec![services::Desks(self.clone()).boxed(), agents::Agents(self.clone()).boxed()])
     }
 

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use steward_core::notice::{Notice, plain, subject};
 
-use super::{Told, accounts, kept_groups, row, titles, who};
+use super::{Told, accounts, kept_groups, row, title, titles, who};
 use crate::records::{AccountState, Run, UserItem};
 use crate::services::{Leaving, Services};
 
@@ -42,14 +42,25 @@ pub fn suspended(
     if unfinished {
         let _ = writeln!(body, "NOT DONE: {}.", what_failed(services, &failed));
     }
+    let kept: Vec<&String> = run.services.iter().filter(|name| is(item, name, AccountState::Kept)).collect();
+    if !kept.is_empty() {
+        let _ = writeln!(body, "LEFT AS IT IS: {}, see below.", titles(services, &kept));
+    }
     body.push('\n');
     facts(&mut body, item, run, told);
     accounts(&mut body, item, run, services);
     groups(&mut body, item, left.kind);
-    remains(&mut body, item, run, left);
+    remains(&mut body, item, run, services, left.kind);
     let _ = writeln!(body, "\nWHAT TO DO");
-    if !unfinished {
+    if !unfinished && kept.is_empty() {
         let _ = writeln!(body, "  Nothing. {}", keeping(left));
+    } else if !unfinished {
+        let _ = writeln!(
+            body,
+            "  Read what is said of {} above, and decide whether that is enough.\n  {}",
+            titles(services, &kept),
+            keeping(left)
+        );
     } else {
         let _ = writeln!(
             body,
@@ -186,14 +197,14 @@ fn what_failed(services: &Services, failed: &[&String]) -> String {
 }
 
 /// What access may remain although the accounts are out of use.
-fn remains(body: &mut String, item: &UserItem, run: &Run, left: &Left<'_>) {
+fn remains(body: &mut String, item: &UserItem, run: &Run, services: &Services, kind: Leaving) {
     let _ = writeln!(body, "\nWHAT ACCESS MAY REMAIN");
     for name in &run.services {
         if is(item, name, AccountState::Kept) || is(item, name, AccountState::Failed) {
-            let _ = writeln!(body, "  - the account in {}: see above", plain(name));
+            let _ = writeln!(body, "  - the account in {}: see above", title(services, name));
         }
     }
-    if left.kind == Leaving::Contained {
+    if kind == Leaving::Contained {
         let _ = writeln!(body, "  - what the notice of the containment says");
     }
     let _ = writeln!(body, "  - services that adsteward does not know, and what he holds copies of");

@@ -98,6 +98,35 @@ fn mails() -> Vec<steward_core::notice::Notice> {
     world.state().mails.clone()
 }
 
+/// Of a contained user Connect's account stays.
+#[test]
+fn what_is_left_as_it_is_is_not_called_suspended() {
+    let common = onboarding_config(&[]).common;
+    let why = "Connect cannot suspend a user";
+    let kept = Account { state: AccountState::Kept, reason: Some(why.to_owned()), ..Account::default() };
+    let stopped = Account { state: AccountState::Suspended, ..Account::default() };
+    let names = ["workspaces", "connect"].map(str::to_owned);
+    let item = UserItem {
+        name: "alice".to_owned(),
+        services: names.clone().into_iter().zip([stopped, kept]).collect(),
+        ..UserItem::default()
+    };
+    let run = Run { user: "alice".to_owned(), services: names.into(), ..Run::default() };
+    let told = Told { execution: "arn", event: String::new(), common: &common };
+    let services = World::new().services();
+    let left =
+        Left { kind: Leaving::Contained, is_unfinished: false, until: None, release_state_machine: "arn" };
+    let body = suspended(&item, &run, &told, &services, &left).body;
+    for words in [
+        "his accounts are put out of use.\nLEFT AS IT IS: Amazon Connect, see below.\n",
+        "    Connect cannot suspend a user\n",
+        "  - the account in Amazon Connect: see above\n",
+        "WHAT TO DO\n  Read what is said of Amazon Connect above, and decide whether that is enough.\n  Suspended",
+    ] {
+        assert!(body.contains(words), "{words}\n---\n{body}");
+    }
+}
+
 #[test]
 fn each_notice_says_who_what_became_of_each_service_why_and_what_to_do() {
     let mails = mails();

@@ -187,8 +187,8 @@ impl Service for Connect {
     fn suspend<'a>(&'a self, id: &'a str, leaving: Leaving) -> Answer<'a, Suspension> {
         Box::pin(async move {
             if leaving == Leaving::Contained {
-                let why = "Connect knows nothing between an agent and none, and nothing of a contained user is deleted; \
-                           he cannot log in while the directory refuses him, but a session that is open goes on";
+                let why = "Connect cannot suspend a user, only delete one, and nothing of a contained user is deleted. \
+                           He cannot log in while the directory refuses him, but a session that is open goes on";
                 return Ok(Suspension::Kept(why.to_owned()));
             }
             self.delete(id).await.map(|()| Suspension::Removed)
