@@ -1,14 +1,15 @@
 //! The four operations of the Amazon Connect API that this flow uses, declared by hand on the SDK's own runtime: the
 //! generated client has more than 300 and takes longer to compile than everything else together.
 //!
-//! Signing, retries, time-outs, credentials and the endpoint come from the same configuration as those of the other
-//! clients. Source: API model `connect-2017-08-08`, REST-JSON.
+//! Signing, retries, time-outs, credentials, the endpoint and the user agent come from the same configuration as those of
+//! the other clients. Source: API model `connect-2017-08-08`, REST-JSON.
 
 use std::fmt;
 
 use aws_config::SdkConfig;
 use aws_runtime::auth::SigV4OperationSigningConfig;
 use aws_runtime::auth::sigv4::{SCHEME_ID, SigV4AuthScheme};
+use aws_runtime::user_agent::{ApiMetadata, UserAgentInterceptor};
 use aws_smithy_runtime::client::identity::IdentityCache;
 use aws_smithy_runtime::client::orchestrator::operation::Operation;
 use aws_smithy_runtime::client::retries::classifiers::{
@@ -134,6 +135,10 @@ impl Api {
 
     fn signing(&self) -> StaticRuntimePlugin {
         let mut layer = Layer::new("signing");
+        layer.store_put(ApiMetadata::new("connect", env!("CARGO_PKG_VERSION")));
+        if let Some(name) = self.sdk.app_name() {
+            layer.store_put(name.clone());
+        }
         layer.store_put(AuthSchemeOptionResolverParams::new(()));
         layer.store_put(SigV4OperationSigningConfig {
             region: Some(SigningRegion::from(self.region.clone())),
@@ -142,6 +147,7 @@ impl Api {
         });
         let options = StaticAuthSchemeOptionResolver::new(vec![SCHEME_ID]);
         let mut components = RuntimeComponentsBuilder::new("signing")
+            .with_interceptor(UserAgentInterceptor::new())
             .with_auth_scheme(SharedAuthScheme::new(SigV4AuthScheme::new()))
             .with_auth_scheme_option_resolver(Some(SharedAuthSchemeOptionResolver::new(options)));
         // The credentials' own provider keeps them until they expire.
