@@ -10,10 +10,16 @@ mod finding;
 mod instance;
 mod lab;
 mod mail;
+#[allow(dead_code, reason = "shared with faults, which uses all of it")]
+#[path = "../faults/operator.rs"]
+mod operator;
 mod person;
 mod policy;
 mod session;
 mod stack;
+#[allow(dead_code, reason = "shared with faults, which uses all of it")]
+#[path = "../faults/users.rs"]
+mod users;
 
 mod approval;
 mod configuration;
@@ -25,6 +31,7 @@ mod flood;
 mod form;
 mod identity;
 mod kerberos;
+mod onboarding;
 mod permissions;
 mod redrive;
 mod refusal;

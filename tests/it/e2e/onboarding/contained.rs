@@ -1,0 +1,41 @@
+//! A contained user is suspended and no more: he is innocent until a person has said otherwise.
+
+use super::newcomer::Newcomer;
+use super::offboarder;
+use crate::directory::is_enabled;
+use crate::finding::finding;
+use crate::lab::Journal;
+use crate::mail::{body, of_onboarding, subject};
+use crate::session::Session;
+use crate::stack::{deliver, eventually, release};
+
+#[test]
+fn a_contained_user_is_only_suspended_and_a_release_puts_him_back() {
+    let user = Newcomer::created("cora");
+    user.join("Engineering");
+    user.enable();
+    user.becomes("onboarded");
+    let ((workspace, _), agent, groups) = (user.workspace(), user.agent(), user.groups());
+    let session = Session::of("cora");
+    let mail = Journal::from_now("mail");
+    let _short = offboarder(&[("KEEP_DAYS", Some("0.00001"))]);
+
+    assert_eq!(deliver(&finding(&session, "cora")).decision(), ("contain", "identity-proved"));
+    user.becomes("suspended");
+
+    assert!(!is_enabled("cora"));
+    user.has_workspace(&workspace, "STOPPED");
+    assert_eq!((user.agent(), user.groups()), (agent.clone(), groups.clone()), "nothing is deleted");
+    let told = of_onboarding(&mail, "cora");
+    let [told] = &told[..] else { panic!("{told:#?}") };
+    assert_eq!(subject(told), "[adsteward] cora is contained by adsteward: accounts suspended");
+    assert!(body(told).contains("kept until somebody releases the user"), "{told:#}");
+
+    assert_eq!(release("cora"), "SUCCEEDED");
+    user.becomes("onboarded");
+
+    user.has_workspace(&workspace, "AVAILABLE");
+    assert_eq!((user.agent(), user.groups()), (agent, groups));
+    let back = || of_onboarding(&mail, "cora").iter().any(|mail| subject(mail).contains("cora is back: "));
+    eventually("the mail that he is back", || back().then_some(()));
+}
