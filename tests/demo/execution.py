@@ -86,6 +86,12 @@ class Executions:
         self.known.append(arn)
         return arn
 
+    def all_ended(self, user: str) -> None:
+        """Wait for one for a user that was not known before, and then for the end of each: two events may tell the same."""
+        self.next_for(user)
+        for arn in self.of(user):
+            self.follow(arn)
+
     def new(self, count: int) -> list[str]:
         """Wait until this many executions have started that were not known before."""
 

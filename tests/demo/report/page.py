@@ -88,7 +88,7 @@ def _tiles(play: Play) -> Markup:
         (f"{gathered.disabled_after:.1f} s", "from the finding to the disabled user"),
         (told, "from the finding to the mail"),
         (f"{len(disabled)}", f"DisableUser by adsteward, for {len(gathered.others) + 1} deliveries of the finding"),
-        (f"{gathered.rotated_after:.1f} s", "from “Rotate secret immediately” to the end of the rotation"),
+        (f"{gathered.rotated_after:.1f} s", "from “Rotate secret immediately” to its end"),
         (f"{gathered.onboarded_after:.1f} s", "from the new user to his WorkSpace and his user in Amazon Connect"),
         (f"{len(gathered.mails)}", "mails"),
     )

@@ -28,6 +28,7 @@ def ask_people(play: Play) -> None:
         for mail in play.mail.read()[mails:]:
             story.mail(mail)
         _check_end(play, "Silence", ended, "needs-person (approve-mode)", "enabled")
+    play.onboardings.all_ended(USER)
     with _in_mode_approve(play, PATIENCE_SECONDS):
         story.step(f"GuardDuty updates the finding: {USER} answers himself, then {RELEASER} refuses")
         event = finding.updated(event)

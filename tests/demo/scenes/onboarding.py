@@ -127,6 +127,8 @@ def compare_contained(play: Play) -> None:
     """Containments and the release had their effects meanwhile, by the same events."""
     story = play.story
     story.step(f"And {RELEASED}, whom a person has released, and {CONTAINED}, who is contained still?")
+    play.onboardings.all_ended(RELEASED)
+    play.offboardings.all_ended(CONTAINED)
     before, after = play.person(RELEASED).at("before the finding"), _look(play, RELEASED, "at the end", HAS_RELEASED)
     same = (before.workspaces.keys(), before.agents) == (after.workspaces.keys(), after.agents)
     story.check(f"WorkSpace and Connect user of {RELEASED}", "the same", _same(same))
@@ -169,6 +171,7 @@ def _copies_known(play: Play) -> bool:
 def _check_mail(play: Play, user: str, before: int, name: str, subject: str) -> dict:
     """The mails about the user since then: one, with this subject."""
     told = play.mail.of_accounts(user)[before:]
+    play.gathered.mails = play.mail.all()
     for mail in told:
         play.story.mail(mail)
     seen = f"{plural(len(told), 'mail')}: {', '.join(mail['subject'] for mail in told)}"

@@ -28,7 +28,7 @@ def release(play: Play) -> None:
             },
         ],
     )
-    play.offboardings.follow(play.offboardings.next_for(USER))
+    play.offboardings.all_ended(USER)
     story.fact("her accounts", play.person(USER).settled("while contained").words)
     executions = Executions(play.aws, machine)
     wish = json.dumps({"version": 1, "user": USER, "reason": REASON})

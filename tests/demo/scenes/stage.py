@@ -62,7 +62,7 @@ def open_session(play: Play) -> None:
     story.fact("process", f"{flagged.executable}, pid {flagged.pid}, {ids}")
     story.fact("its parents", ", ".join(f"{p.name} (pid {p.pid}, user id {p.uid})" for p in play.session.chain[1:]))
     with story.screen.busy(f"onboard-user gives {USER} her accounts"):
-        play.onboardings.follow(play.onboardings.next_for(USER))
+        play.onboardings.all_ended(USER)
     story.fact("her accounts", play.person(USER).look("before the finding").words)
     story.say("It asks the name server for guarddutyc2activityb.com every 2 seconds, and goes on doing so.")
     story.check(
