@@ -75,7 +75,9 @@ pub fn suspended(
     let text = if unfinished {
         format!("[adsteward] {user} {event}: NOT DONE: {}", what_failed(services, &failed))
     } else {
-        format!("[adsteward] {user} {event}: accounts suspended")
+        let but =
+            if kept.is_empty() { String::new() } else { format!(", not in {}", titles(services, &kept)) };
+        format!("[adsteward] {user} {event}: accounts suspended{but}")
     };
     Notice { subject: subject(&text), body }
 }

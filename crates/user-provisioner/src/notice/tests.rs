@@ -1,7 +1,7 @@
 //! The notices as the person on call reads them.
 
 use proptest::prelude::*;
-use steward_core::notice::LONGEST_SUBJECT;
+use steward_core::notice::{LONGEST_SUBJECT, Notice};
 
 use super::*;
 use crate::records::{AccountState, Memberships, State};
@@ -50,7 +50,7 @@ fn told_of(text: &str) -> (UserItem, Run) {
     (item, run)
 }
 
-fn every_notice(text: &str) -> Vec<steward_core::notice::Notice> {
+fn every_notice(text: &str) -> Vec<Notice> {
     let common = onboarding_config(&[]).common;
     let (item, run) = told_of(text);
     let services = Services::default();
@@ -85,7 +85,7 @@ proptest! {
 }
 
 /// A life in which Connect has no room, and alice leaves.
-fn mails() -> Vec<steward_core::notice::Notice> {
+fn mails() -> Vec<Notice> {
     let world = World::new();
     world.state().behaviour = [("connect", crate::testing::Behaviour::OutOfQuota)].into();
     let mut schedule = Schedule::new(&world);
@@ -116,7 +116,11 @@ fn what_is_left_as_it_is_is_not_called_suspended() {
     let services = World::new().services();
     let left =
         Left { kind: Leaving::Contained, is_unfinished: false, until: None, release_state_machine: "arn" };
-    let body = suspended(&item, &run, &told, &services, &left).body;
+    let Notice { subject, body } = suspended(&item, &run, &told, &services, &left);
+    assert_eq!(
+        subject,
+        "[adsteward] alice is contained by adsteward: accounts suspended, not in Amazon Connect"
+    );
     for words in [
         "his accounts are put out of use.\nLEFT AS IT IS: Amazon Connect, see below.\n",
         "    Connect cannot suspend a user\n",
