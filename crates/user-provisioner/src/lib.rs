@@ -34,6 +34,7 @@
 //! only after the user table ([`records`]) says so; what one execution holds, another one does not act on; a service is
 //! one file ([`services`]).
 
+mod abandon;
 pub mod offboard;
 pub mod onboard;
 

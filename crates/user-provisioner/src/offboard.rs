@@ -17,6 +17,7 @@ use steward_core::metrics::Metrics;
 use steward_core::notice::{Notices, Topic};
 use steward_core::store::{Store, Table};
 
+use crate::abandon::perhaps_taken;
 use crate::config::Offboarding;
 use crate::error::Error;
 use crate::people::{ManagedPeople, People};
@@ -167,10 +168,10 @@ impl<P: People + Sync, S: Store + Sync, D: Store + Sync, N: Notices + Sync> Offb
     }
 
     async fn abandon(&self, request: &Request) -> Result<Outcome, Error> {
-        if let Some(run) = records::read_run(&self.store, &request.execution).await?
-            && let Some(sid) = &run.sid
-        {
-            self.change(sid, request, UserItem::let_go).await?;
+        let directory = &self.config.common.directory;
+        let (execution, input) = (&request.execution, &request.input);
+        for sid in perhaps_taken(&self.people, &self.store, directory, execution, input).await? {
+            self.change(&sid, request, UserItem::let_go).await?;
         }
         Ok(Outcome::new("abandoned"))
     }

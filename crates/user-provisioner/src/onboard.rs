@@ -14,6 +14,7 @@ use steward_core::notice::{Notices, Topic};
 use steward_core::store::{Store, Table};
 use steward_core::{clock, ids::Sid};
 
+use crate::abandon::perhaps_taken;
 use crate::config::Onboarding;
 use crate::error::Error;
 use crate::people::{ManagedPeople, People};
@@ -119,10 +120,10 @@ impl<P: People + Sync, S: Store + Sync, N: Notices + Sync> Provisioner<P, S, N> 
     }
 
     async fn abandon(&self, request: &Request) -> Result<Outcome, Error> {
-        if let Some(run) = records::read_run(&self.store, &request.execution).await?
-            && let Some(sid) = &run.sid
-        {
-            self.change(sid, request, |item| {
+        let directory = &self.config.common.directory;
+        let (execution, input) = (&request.execution, &request.input);
+        for sid in perhaps_taken(&self.people, &self.store, directory, execution, input).await? {
+            self.change(&sid, request, |item| {
                 if item.state == records::State::Onboarding {
                     item.state = records::State::Failed;
                 }

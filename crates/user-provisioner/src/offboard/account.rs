@@ -170,6 +170,10 @@ impl<P: People + Sync, S: Store + Sync, D: Store + Sync, N: Notices + Sync> Offb
         let run = self.run(request).await?;
         let failure = request.failure.clone().unwrap_or_default();
         let now = clock::now();
+        if run.reported.is_some() {
+            // What was suspended is told already: this branch was to remove it, and may not have come to note that.
+            amend_run(&self.store, &request.execution, |run| run.removing = true).await?;
+        }
         if let Some(sid) = &run.sid {
             self.change(sid, request, |item| {
                 let account = item.services.entry(name.clone()).or_default();

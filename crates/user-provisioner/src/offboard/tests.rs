@@ -1,9 +1,10 @@
 //! The steps of `offboard-user`, one by one.
 
 use serde_json::{Value, json};
+use steward_core::store::memory::put;
 
 use super::*;
-use crate::records::{AccountState, State, note_owner};
+use crate::records::{AccountState, Flow, State, note_name, note_owner, user_key, write_run};
 use crate::testing::{
     DeskState, Schedule, World, block_on, contain, delete, disable, enable, hire, offboard, onboard, person,
     release, sid,
@@ -213,4 +214,48 @@ fn an_event_that_comes_again_does_nothing_more() {
     assert_eq!(world.state().mails.len(), 3, "onboarded, suspended, removed: {:?}", world.subjects());
     let terminated = world.state().operations.iter().filter(|call| **call == "TerminateWorkspaces").count();
     assert_eq!(terminated, 1);
+}
+
+/// As with onboarding; `CloudTrail` tells no SID, and who is deleted is known by his name only.
+#[tokio::test]
+async fn a_user_is_let_go_of_although_the_decision_about_him_was_never_written_down() {
+    let world = World::new();
+    let directory = world.offboarder().config.common.directory;
+    let mut input = delete(&world, "alice", ALICE);
+    input["event"] = json!({"kind": "cloudtrail", "id": "DeleteUser"});
+    input["sid"] = Value::Null;
+    note_name(&world, &directory, &"alice".parse().unwrap(), &sid(ALICE).parse().unwrap()).await.unwrap();
+    let mut item = UserItem { name: "alice".to_owned(), sid: sid(ALICE), ..UserItem::default() };
+    item.hold("e-1", Flow::Offboard, clock::now() + LEASE_SECONDS);
+    put(&world.table, &user_key(&directory, &item.sid), &item);
+    assert_eq!(step_after(&world, 0, input, "abandon").await.0, "abandoned");
+    assert_eq!(world.item(ALICE).unwrap().holder, None);
+}
+
+/// The function may have failed before it came to note that it removes anything.
+#[tokio::test]
+async fn a_removal_that_never_began_is_told_as_one_that_failed() {
+    let world = World::new();
+    let directory = world.offboarder().config.common.directory;
+    let input = disable(&world, "alice", ALICE);
+    let mut item = UserItem { name: "alice".to_owned(), sid: sid(ALICE), ..UserItem::default() };
+    item.state = State::Suspended;
+    let account = item.services.entry("workspaces".to_owned()).or_default();
+    (account.state, account.id, account.suspended) = (AccountState::Suspended, Some("ws-1".to_owned()), true);
+    item.hold("e-1", Flow::Offboard, clock::now() + LEASE_SECONDS);
+    put(&world.table, &user_key(&directory, &item.sid), &item);
+    let run = Run {
+        user: "alice".to_owned(),
+        sid: Some(sid(ALICE)),
+        outcome: "leaving".to_owned(),
+        services: vec!["workspaces".to_owned()],
+        kind: Some("disabled".to_owned()),
+        reported: Some("suspended".to_owned()),
+        ..Run::default()
+    };
+    write_run(&world, "e-1", &run).await.unwrap();
+    step_after(&world, 0, input.clone(), "note-failure").await;
+    assert_eq!(step_after(&world, 0, input, "tell").await, pair("told", "gone"));
+    assert_eq!(world.subjects(), ["[adsteward] alice NOT fully off-boarded: Amazon WorkSpaces"]);
+    assert_eq!(world.item(ALICE).unwrap().state, State::Suspended);
 }

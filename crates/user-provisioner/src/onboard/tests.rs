@@ -1,9 +1,10 @@
 //! The steps of `onboard-user`, one by one.
 
 use serde_json::{Value, json};
+use steward_core::store::memory::put;
 
 use super::*;
-use crate::records::{AccountState, Flow, State, note_owner};
+use crate::records::{AccountState, Flow, State, note_owner, user_key};
 use crate::testing::{
     Schedule, World, block_on, custom, delete, disable, enable, hire, offboard, onboard, onboarding_config,
     person, sid,
@@ -197,4 +198,23 @@ fn a_user_without_a_principal_name_still_gets_his_desk() {
     schedule.add(0, onboard(&world, hire("dave", 1108), "hire"));
     block_on(schedule.run());
     assert_eq!(world.item(1108).unwrap().services["workspaces"].state, AccountState::Ready);
+}
+
+/// The table may fail between taking him and writing down for whom the execution is: nobody else could begin for as long
+/// as he would be held.
+#[tokio::test]
+async fn a_user_is_let_go_of_although_the_decision_about_him_was_never_written_down() {
+    for input in [hire("alice", ALICE), custom("alice")] {
+        let world = World::new();
+        let execution = format!("e-alice-{}", input["event"]["kind"]);
+        let mut item = UserItem { name: "alice".to_owned(), sid: sid(ALICE), ..UserItem::default() };
+        let key = user_key(&onboarding_config(&[]).common.directory, &item.sid);
+        for (holder, state) in [("another", State::Onboarding), (execution.as_str(), State::Failed)] {
+            item.hold(holder, Flow::Onboard, clock::now() + LEASE_SECONDS);
+            put(&world.table, &key, &item);
+            step_after(&world, &[], 0, input.clone(), "abandon").await.unwrap();
+            let left = world.item(ALICE).unwrap();
+            assert_eq!((left.holder.is_none(), left.state), (state == State::Failed, state), "{input}");
+        }
+    }
 }

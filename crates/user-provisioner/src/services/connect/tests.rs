@@ -181,3 +181,22 @@ async fn requests_are_signed_for_connect_in_the_clients_region() {
     );
     assert!(header.contains("/eu-west-1/connect/aws4_request") && header.contains("Signature="), "{header}");
 }
+
+/// By its user agent a request is told from others' in `CloudTrail`, and by the name of the application on the lab.
+#[tokio::test]
+async fn requests_say_who_asks_as_the_other_clients_do() {
+    let seen = std::sync::Arc::new(std::sync::Mutex::new(String::new()));
+    let header = seen.clone();
+    let http = aws_smithy_http_client::test_util::infallible_client_fn(move |request| {
+        *header.lock().unwrap() =
+            request.headers().get("x-amz-user-agent").unwrap().to_str().unwrap().to_owned();
+        http::Response::builder().status(200).body(aws_smithy_types::body::SdkBody::from("{}")).unwrap()
+    });
+    let (sdk, _) = fake(|_, _| Wire::ok("{}"));
+    let app = aws_types::app_name::AppName::new("adsteward-test").unwrap();
+    let sdk = sdk.into_builder().http_client(http).app_name(app).build();
+    let settings = connect(|_, _| Wire::ok("{}")).0.settings;
+    let _ = Connect::new(&sdk, settings).status("u-1").await;
+    let agent = seen.lock().unwrap().clone();
+    assert!(agent.contains("api/connect") && agent.contains("app/adsteward-test"), "{agent}");
+}
