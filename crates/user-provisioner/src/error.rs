@@ -62,6 +62,9 @@ impl Error {
     fn advice(&self) -> &'static str {
         match self {
             Self::Service(error) => error.advice(),
+            Self::Contradiction(_) => {
+                "Look at it in the service's console, repair or delete there what does not work, then try again."
+            }
             _ => "Look at the execution, put right what it says, then try again.",
         }
     }
@@ -82,5 +85,23 @@ impl From<Error> for Diagnostic {
         let diagnostic = diagnostic(error.kind(), &error);
         tracing::error!(error.kind = %diagnostic.error_type, "{}", diagnostic.error_message);
         diagnostic
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Error;
+
+    /// A `WorkSpace` in state ERROR: starting again changes nothing as long as it is there.
+    #[test]
+    fn what_does_not_work_is_looked_at_where_it_is_and_not_in_the_execution() {
+        let broken =
+            Error::Contradiction("Amazon WorkSpaces ws-1 does not work: ERROR: no capacity.".to_owned());
+        let told = broken.with_advice();
+        assert!(
+            told.starts_with("Amazon WorkSpaces ws-1 does not work: ERROR: no capacity. Look at it in"),
+            "{told}"
+        );
+        assert!(told.contains("repair or delete") && !told.contains("execution"), "{told}");
     }
 }
