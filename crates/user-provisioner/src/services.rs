@@ -13,7 +13,10 @@ use std::fmt;
 use std::pin::Pin;
 
 use aws_config::SdkConfig;
-use steward_core::error::Kind;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use steward_core::error::{Kind, kind_of, service_text};
 
 pub use connect::{Connect, ConnectSettings};
 pub use workspaces::{WorkSpaces, WorkSpacesSettings};
@@ -208,6 +211,14 @@ pub enum ServiceError {
         /// Whether trying again can help.
         kind: Kind,
     },
+    /// It was one call too many: it did nothing, and all that helps is to wait for as long as it takes.
+    #[error("{operation} is throttled: {reason}")]
+    Throttled {
+        /// The API's operation.
+        operation: &'static str,
+        /// The service's code and words.
+        reason: String,
+    },
     /// The account's quota is used up: nothing that is repeated helps before it is raised.
     #[error("{operation} is refused, a quota is used up: {reason}")]
     Quota {
@@ -224,11 +235,28 @@ pub enum ServiceError {
     Unfit(String),
 }
 
+/// What services say to one call too many; `LimitExceeded` is a quota of another kind.
+const THROTTLES: [&str; 4] =
+    ["RequestLimitExceeded", "Throttling", "ThrottlingException", "TooManyRequestsException"];
+
 impl ServiceError {
+    /// A call that the SDK has given up.
+    fn of<E>(operation: &'static str, error: &SdkError<E, HttpResponse>) -> Self
+    where
+        E: ProvideErrorMetadata + std::error::Error + 'static,
+    {
+        let reason = service_text(error);
+        match error.meta().code() {
+            Some(code) if THROTTLES.contains(&code) => Self::Throttled { operation, reason },
+            _ => Self::Call { operation, reason, kind: kind_of(error) },
+        }
+    }
+
     /// Whether trying again can help.
     pub fn kind(&self) -> Kind {
         match self {
             Self::Call { kind, .. } => *kind,
+            Self::Throttled { .. } => Kind::Transient,
             Self::Quota { .. } | Self::Taken(_) | Self::Unfit(_) => Kind::Permanent,
         }
     }
@@ -236,7 +264,9 @@ impl ServiceError {
     /// What a person can do about it.
     pub fn advice(&self) -> &'static str {
         match self {
-            Self::Call { kind: Kind::Transient, .. } => "The service did not answer in time. Try again.",
+            Self::Call { kind: Kind::Transient, .. } | Self::Throttled { .. } => {
+                "The service did not answer in time. Try again."
+            }
             Self::Call { .. } => {
                 "Look at the service's words: a parameter of the stack, the function's role or the service itself \
                  has to be put right. Then try again."

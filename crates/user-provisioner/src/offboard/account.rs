@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::people::{Facts, People};
 use crate::records::{Account, AccountState, Run, UserItem, amend_run, note_owner, owner_of};
 use crate::request::Outcome;
-use crate::services::{Leaving, Removal, Service, Suspension};
+use crate::services::{Leaving, Removal, Service, ServiceError, Suspension};
 
 /// Between looks at an account that cannot be suspended yet.
 const PAUSE_SECONDS: u64 = 30;
@@ -248,6 +248,9 @@ impl<P: People + Sync, S: Store + Sync, D: Store + Sync, N: Notices + Sync> Offb
     }
 
     async fn note_permanent(&self, way: &Way<'_>, ended: Result<Outcome, Error>) -> Result<Outcome, Error> {
+        if let Err(Error::Service(ServiceError::Throttled { .. })) = ended {
+            return Ok(Outcome::waiting(PAUSE_SECONDS, "throttled"));
+        }
         if let Err(error) = &ended
             && error.kind() == Kind::Permanent
         {

@@ -57,7 +57,11 @@ impl<P: People + Sync, S: Store + Sync, N: Notices + Sync> Provisioner<P, S, N> 
             return Ok(Outcome::because("refused", "overtaken"));
         };
         let way = way(request, service, run, &item);
-        let ended = self.make_way(&way).await;
+        let ended = match self.make_way(&way).await {
+            // A burst of users waits here for as long as it takes, and not in the step's few retries.
+            Err(Error::Service(ServiceError::Throttled { .. })) => Ok(way.waiting("throttled")),
+            ended => ended,
+        };
         if let Err(error) = &ended
             && error.kind() == Kind::Permanent
         {

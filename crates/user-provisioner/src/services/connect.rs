@@ -10,7 +10,7 @@ mod client;
 
 use aws_config::SdkConfig;
 use serde_json::{Value, json};
-use steward_core::error::{Kind, kind_of, service_text};
+use steward_core::error::{Kind, service_text};
 
 use self::client::{Api, Call, CallError};
 use super::{Answer, Creation, Found, Leaving, Order, Removal, Service, ServiceError, Standing, Suspension};
@@ -241,7 +241,7 @@ fn code(error: &CallError) -> &str {
 }
 
 fn failed(operation: &'static str, error: &CallError) -> ServiceError {
-    ServiceError::Call { operation, reason: service_text(error), kind: kind_of(error) }
+    ServiceError::of(operation, error)
 }
 
 fn transient(operation: &'static str, reason: &str) -> ServiceError {

@@ -14,7 +14,7 @@ use aws_sdk_workspaces::types::{
     Compute, RunningMode, StartRequest, StopRequest, Tag, TerminateRequest, Workspace, WorkspaceProperties,
     WorkspaceRequest, WorkspaceState,
 };
-use steward_core::error::{kind_of, service_text};
+use steward_core::error::service_text;
 
 use self::answers::{kind_of_failed, lacks, refused, standing_of, unusable};
 use super::{Answer, Creation, Found, Leaving, Order, Removal, Service, ServiceError, Standing, Suspension};
@@ -90,11 +90,7 @@ impl WorkSpaces {
             Some(CreateWorkspacesError::ResourceLimitExceededException(_)) => {
                 ServiceError::Quota { operation: OPERATION, reason: service_text(&error) }
             }
-            _ => ServiceError::Call {
-                operation: OPERATION,
-                reason: service_text(&error),
-                kind: kind_of(&error),
-            },
+            _ => ServiceError::of(OPERATION, &error),
         })?;
         if let Some(made) = output.pending_requests().first() {
             let id = made.workspace_id().ok_or_else(|| lacks(OPERATION, "WorkspaceId"))?;
@@ -119,11 +115,7 @@ impl WorkSpaces {
             By::Id(id) => ask.workspace_ids(id),
             By::User(name) => ask.directory_id(&self.settings.directory).user_name(name),
         };
-        let answer = ask.send().await.map_err(|error| ServiceError::Call {
-            operation: "DescribeWorkspaces",
-            reason: service_text(&error),
-            kind: kind_of(&error),
-        })?;
+        let answer = ask.send().await.map_err(|error| ServiceError::of("DescribeWorkspaces", &error))?;
         Ok(answer.workspaces.unwrap_or_default())
     }
 
@@ -158,11 +150,7 @@ impl WorkSpaces {
         }
         let request = StopRequest::builder().workspace_id(id).build();
         let answer = self.client.stop_workspaces().stop_workspace_requests(request).send().await;
-        let output = answer.map_err(|error| ServiceError::Call {
-            operation: OPERATION,
-            reason: service_text(&error),
-            kind: kind_of(&error),
-        })?;
+        let output = answer.map_err(|error| ServiceError::of(OPERATION, &error))?;
         refused(OPERATION, output.failed_requests()).map(|()| Suspension::Suspended)
     }
 
@@ -178,11 +166,7 @@ impl WorkSpaces {
         }
         let request = StartRequest::builder().workspace_id(id).build();
         let answer = self.client.start_workspaces().start_workspace_requests(request).send().await;
-        let output = answer.map_err(|error| ServiceError::Call {
-            operation: OPERATION,
-            reason: service_text(&error),
-            kind: kind_of(&error),
-        })?;
+        let output = answer.map_err(|error| ServiceError::of(OPERATION, &error))?;
         refused(OPERATION, output.failed_requests())
             .map(|()| Standing::Pending(WorkspaceState::Starting.to_string()))
     }
@@ -199,11 +183,7 @@ impl WorkSpaces {
         let request = TerminateRequest::builder().workspace_id(id).build();
         let request = request.map_err(|error| unusable(OPERATION, error.to_string()))?;
         let answer = self.client.terminate_workspaces().terminate_workspace_requests(request).send().await;
-        let output = answer.map_err(|error| ServiceError::Call {
-            operation: OPERATION,
-            reason: service_text(&error),
-            kind: kind_of(&error),
-        })?;
+        let output = answer.map_err(|error| ServiceError::of(OPERATION, &error))?;
         refused(OPERATION, output.failed_requests()).map(|()| Removal::Removed)
     }
 }

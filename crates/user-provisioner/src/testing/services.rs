@@ -18,6 +18,8 @@ pub(crate) enum Behaviour {
     Exists,
     /// It fails so often, and then works.
     FailsFirst(u32),
+    /// It throttles so many calls: many more than a step's retries.
+    Throttles(u32),
     /// The first answer is lost.
     LosesAnswer,
     /// It takes many minutes.
@@ -29,10 +31,11 @@ pub(crate) enum Behaviour {
 }
 
 impl Behaviour {
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::Works,
         Self::Exists,
         Self::FailsFirst(3),
+        Self::Throttles(40),
         Self::LosesAnswer,
         Self::IsSlow,
         Self::OutOfQuota,
@@ -83,6 +86,10 @@ pub(super) fn mood(
         Behaviour::FailsFirst(left) => {
             *behaviour = if left > 1 { Behaviour::FailsFirst(left - 1) } else { Behaviour::Works };
             Err(failed(operation))
+        }
+        Behaviour::Throttles(left) => {
+            *behaviour = if left > 1 { Behaviour::Throttles(left - 1) } else { Behaviour::Works };
+            Err(ServiceError::Throttled { operation, reason: "ThrottlingException: by the test".to_owned() })
         }
         Behaviour::OutOfQuota => {
             Err(ServiceError::Quota { operation, reason: "LimitExceeded: no more".to_owned() })

@@ -77,7 +77,7 @@ async fn a_quota_is_told_from_a_throttle_although_both_are_429() {
         "{quota}"
     );
     let throttle = create(Wire::error(429, "ThrottlingException", "{}")).await.unwrap_err();
-    assert_eq!(throttle.kind(), Kind::Transient);
+    assert!(matches!(throttle, ServiceError::Throttled { .. }) && throttle.kind() == Kind::Transient);
     let fault = create(Wire::error(500, "InternalServiceException:http://x/", "{}")).await.unwrap_err();
     assert_eq!(fault.kind(), Kind::Transient);
     for code in ["InvalidParameterException", "InvalidRequestException", "AccessDeniedException"] {
