@@ -28,7 +28,10 @@ fn a_contained_user_is_only_suspended_and_a_release_puts_him_back() {
     assert_eq!((user.agent(), user.groups()), (agent.clone(), groups.clone()), "nothing is deleted");
     let told = of_onboarding(&mail, "cora");
     let [told] = &told[..] else { panic!("{told:#?}") };
-    assert_eq!(subject(told), "[adsteward] cora is contained by adsteward: accounts suspended, not in Amazon Connect");
+    assert_eq!(
+        subject(told),
+        "[adsteward] cora is contained by adsteward: accounts suspended, not in Amazon Connect"
+    );
     assert!(body(told).contains("kept until somebody releases the user"), "{told:#}");
 
     assert_eq!(release("cora"), "SUCCEEDED");
