@@ -62,7 +62,6 @@ PARAMETERS = {
     "LockoutThreshold": str(settings.LOCKOUT_THRESHOLD),
     "ReplicationSeconds": "5",
     **_ONBOARDING,
-    **_ONBOARDING,
 }
 
 

@@ -33,6 +33,15 @@ impl Violations {
         self.unless(first.has_ended(), format!("the first execution is {}", first.status));
     }
 
+    /// What the SDK and the state try again for long enough costs no execution.
+    pub(crate) fn of_mended_faults<S>(&mut self, run: &Observed<S>) {
+        let is_mended = run.run.fault.as_ref().is_none_or(|(_, _, count)| *count <= 3);
+        self.unless(
+            !is_mended || run.first.execution.succeeded(),
+            "it is tried again, and the execution failed",
+        );
+    }
+
     /// People are told once. With a fault perhaps twice, and once more for each answer of Publish that was lost.
     pub(crate) fn of_a_notice<S>(
         &mut self,
@@ -76,6 +85,26 @@ impl Journals {
         let effects =
             self.calls.iter().filter(|call| call["operation"] == operation && call["error"].is_null());
         effects.filter(|call| call["parameters"][parameter] == user).collect()
+    }
+
+    /// The accounts in services that were removed: by which operation, and their ids.
+    pub(crate) fn removals(&self) -> Vec<(&'static str, String)> {
+        let id = |value: &Value| value.as_str().map(str::to_owned);
+        let done = self.calls.iter().filter(|call| call["error"].is_null());
+        done.flat_map(|call| match (call["service"].as_str(), call["operation"].as_str()) {
+            (Some("connect"), Some("DeleteUser")) => {
+                id(&call["parameters"]["UserId"]).map(|id| ("DeleteUser", id)).into_iter().collect()
+            }
+            (Some("workspaces"), Some("TerminateWorkspaces")) => {
+                let requests =
+                    call["parameters"]["TerminateWorkspaceRequests"].as_array().into_iter().flatten();
+                requests
+                    .filter_map(|request| Some(("TerminateWorkspaces", id(&request["WorkspaceId"])?)))
+                    .collect()
+            }
+            _ => Vec::new(),
+        })
+        .collect()
     }
 
     /// The mails that contain all these texts.

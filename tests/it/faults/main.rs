@@ -27,17 +27,21 @@ mod stack;
 mod fault;
 mod operator;
 
+mod accounts;
 mod execution;
 mod flow;
 mod invariants;
 mod logins;
 mod matrix;
 mod points;
+mod quiet;
 mod report;
 mod table;
 mod users;
 
 mod contain;
 mod kinds;
+mod offboard;
+mod onboard;
 mod release;
 mod rotate;

@@ -14,13 +14,15 @@ use crate::flow::{Flow, Observed, Run};
 use crate::invariants::{Journals, UNTOLD, seconds};
 use crate::lab::{Journal, root};
 use crate::points::{Point, points};
+use crate::quiet::Quiet;
 use crate::report::report;
 
 /// How long a witness may take that failed at first: it tries again after its queue's visibility time-out.
 const WITNESS: Duration = Duration::from_secs(240);
 
 /// What the invariants ask the journal of calls for.
-const OPERATIONS: [&str; 3] = ["DisableUser", "ResetUserPassword", "Publish"];
+const OPERATIONS: [&str; 6] =
+    ["DisableUser", "ResetUserPassword", "Publish", "RemoveGroupMember", "DeleteUser", "TerminateWorkspaces"];
 
 /// A flow's matrix: each run, and what is wrong with it.
 pub(crate) struct Matrix<S> {
@@ -40,7 +42,7 @@ impl<S> Matrix<S> {
     where
         S: Send,
     {
-        let began = Instant::now();
+        let (began, _quiet) = (Instant::now(), Quiet::now());
         let faultless = Run { subject: subject(flow, 0), fault: None };
         flow.prepare(std::slice::from_ref(&faultless.subject));
         let (calls, mail) = (Journal::from_now("calls"), Journal::from_now("mail"));

@@ -49,7 +49,7 @@ fn text<'a>(call: &'a Value, name: &str) -> &'a str {
 impl Point {
     /// Whether the call changes nothing.
     pub(crate) fn is_read(&self) -> bool {
-        ["Get", "Describe", "List"].iter().any(|verb| self.operation.starts_with(verb))
+        ["Get", "Describe", "List", "Search"].iter().any(|verb| self.operation.starts_with(verb))
     }
 
     /// Whether a function makes the call, and not the state machine.
