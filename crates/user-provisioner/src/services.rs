@@ -183,6 +183,8 @@ pub enum Suspension {
     Suspended,
     /// It is gone: the service knows nothing between.
     Removed,
+    /// The service does not show it: it is gone, or was made a moment ago.
+    Unseen,
     /// It has to be waited for; the service's word.
     NotYet(String),
     /// It is left as it is, and why.

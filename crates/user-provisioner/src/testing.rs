@@ -54,6 +54,8 @@ pub(crate) struct State {
     /// Groups that groups are in, in lower case.
     pub(crate) nested: BTreeMap<String, Vec<String>>,
     pub(crate) desks: Vec<Desk>,
+    /// Until when WorkSpaces shows no desk by its id, in milliseconds.
+    pub(crate) desks_hidden_until: u64,
     pub(crate) agents: Vec<Agent>,
     pub(crate) behaviour: BTreeMap<&'static str, Behaviour>,
     pub(crate) mails: Vec<Notice>,

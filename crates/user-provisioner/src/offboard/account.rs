@@ -79,7 +79,10 @@ impl<P: People + Sync, S: Store + Sync, D: Store + Sync, N: Notices + Sync> Offb
         tracing::info!(user.name = %way.item.name, service = way.service.name(), account = id, "suspending an account");
         match way.service.suspend(&id, kind).await? {
             Suspension::Suspended => self.settle(way, AccountState::Suspended, Some(id), None).await,
-            Suspension::Removed => {
+            Suspension::Unseen if let Some(left) = way.account.unshown(clock::now()) => {
+                Ok(Outcome::waiting(left, "not-visible"))
+            }
+            Suspension::Removed | Suspension::Unseen => {
                 self.disown(way, &id).await?;
                 self.settle(way, AccountState::Removed, Some(id), None).await
             }

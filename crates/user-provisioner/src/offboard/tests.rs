@@ -86,6 +86,19 @@ fn a_contained_user_is_suspended_at_once_and_nothing_of_his_is_deleted() {
     assert_eq!(world.desk("alice").unwrap().state, DeskState::Running);
 }
 
+#[test]
+fn a_desk_that_was_just_made_and_is_not_shown_yet_is_suspended_all_the_same() {
+    let world = on_board();
+    let now = world.state().now;
+    let mut item = world.item(ALICE).unwrap();
+    item.services.get_mut("workspaces").unwrap().since = now / 1000;
+    put(&world.table, &user_key(&"d-9067012345".parse().unwrap(), &item.sid), &item);
+    world.state().desks_hidden_until = now + 20_000;
+    let input = contain(&world, "alice", ALICE);
+    play(&world, |schedule| schedule.add(0, offboard(&world, input, "contain")));
+    assert_eq!(world.desk("alice").unwrap().state, DeskState::Stopped);
+}
+
 /// Flow 1 contains a leaver whose desk is kept: from then on it is evidence.
 #[test]
 fn who_is_contained_while_his_desk_is_kept_loses_nothing_more() {

@@ -6,6 +6,10 @@ use steward_core::clock;
 /// For how long a call may still take effect after its intent was written: longer than any invocation lives.
 const IN_FLIGHT_SECONDS: u64 = 90;
 
+/// For how long a service may not show what it has made: Amazon WorkSpaces and Amazon Connect document that their reads
+/// follow a creation after a while (API references, `CreateWorkspaces` and `DescribeUser`).
+const UNSHOWN_SECONDS: u64 = 60;
+
 /// What an account is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -96,6 +100,12 @@ impl Account {
             AccountState::Unknown | AccountState::Creating | AccountState::Leaving | AccountState::Failed
         );
         self.execution == execution && !under_way
+    }
+
+    /// How long the service may still not show an account that was just made, in seconds.
+    pub fn unshown(&self, now: u64) -> Option<u64> {
+        let until = self.since + UNSHOWN_SECONDS;
+        (until > now).then(|| until - now)
     }
 
     /// How long another execution's call may still take effect, in seconds.

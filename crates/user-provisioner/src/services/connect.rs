@@ -132,10 +132,11 @@ impl Connect {
         }
     }
 
-    async fn delete(&self, id: &str) -> Result<(), ServiceError> {
+    /// False where Connect knows no such user.
+    async fn delete(&self, id: &str) -> Result<bool, ServiceError> {
         match self.call("DeleteUser", "DELETE", self.path(Some(id)), None).await {
-            Ok(_) => Ok(()),
-            Err(error) if code(&error) == "ResourceNotFoundException" => Ok(()),
+            Ok(_) => Ok(true),
+            Err(error) if code(&error) == "ResourceNotFoundException" => Ok(false),
             Err(error) => Err(failed("DeleteUser", &error)),
         }
     }
@@ -191,12 +192,12 @@ impl Service for Connect {
                            He cannot log in while the directory refuses him, but a session that is open goes on";
                 return Ok(Suspension::Kept(why.to_owned()));
             }
-            self.delete(id).await.map(|()| Suspension::Removed)
+            Ok(if self.delete(id).await? { Suspension::Removed } else { Suspension::Unseen })
         })
     }
 
     fn remove<'a>(&'a self, id: &'a str) -> Answer<'a, Removal> {
-        Box::pin(async move { self.delete(id).await.map(|()| Removal::Removed) })
+        Box::pin(async move { self.delete(id).await.map(|_| Removal::Removed) })
     }
 }
 

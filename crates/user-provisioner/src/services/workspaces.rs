@@ -125,7 +125,7 @@ impl WorkSpaces {
 
     async fn stop(&self, id: &str) -> Result<Suspension, ServiceError> {
         const OPERATION: &str = "StopWorkspaces";
-        let Some(workspace) = self.one(id).await? else { return Ok(Suspension::Removed) };
+        let Some(workspace) = self.one(id).await? else { return Ok(Suspension::Unseen) };
         match workspace.state() {
             None | Some(WorkspaceState::Terminating | WorkspaceState::Terminated) => {
                 return Ok(Suspension::Removed);

@@ -203,7 +203,12 @@ impl Service for Desks {
         Box::pin(async move {
             let id = id.to_owned();
             let seen = self.0.call("DescribeWorkspaces", move |world| {
-                world.desk_of_id(&id).map_or(Standing::Gone, |desk| world.standing_of(&desk))
+                let hidden = {
+                    let state = world.state();
+                    state.now < state.desks_hidden_until
+                };
+                let shown = world.desk_of_id(&id).filter(|_| !hidden);
+                shown.map_or(Standing::Gone, |desk| world.standing_of(&desk))
             });
             seen.await.ok_or_else(|| failed("DescribeWorkspaces"))
         })
@@ -226,7 +231,7 @@ impl Service for Desks {
     fn suspend<'a>(&'a self, id: &'a str, _: Leaving) -> Answer<'a, Suspension> {
         Box::pin(async move {
             match self.status(id).await? {
-                Standing::Gone => return Ok(Suspension::Removed),
+                Standing::Gone => return Ok(Suspension::Unseen),
                 Standing::Stopped => return Ok(Suspension::Suspended),
                 Standing::Pending(word) => return Ok(Suspension::NotYet(word)),
                 _ => {}

@@ -112,7 +112,7 @@ async fn a_name_is_the_same_persons_only_if_the_identity_fits() {
 async fn a_leavers_agent_is_deleted_and_a_contained_users_is_kept() {
     let (connect, asked) = connect(|_, _| Wire::error(404, "ResourceNotFoundException", "{}"));
     for leaving in [Leaving::Disabled, Leaving::Deleted] {
-        assert_eq!(connect.suspend("u-1", leaving).await, Ok(Suspension::Removed));
+        assert_eq!(connect.suspend("u-1", leaving).await, Ok(Suspension::Unseen));
     }
     assert!(matches!(connect.suspend("u-1", Leaving::Contained).await, Ok(Suspension::Kept(_))));
     assert_eq!(connect.status("u-1").await, Ok(Standing::Gone));
