@@ -32,9 +32,10 @@ fn lives(pid: &str) -> bool {
     run(instance(), &script).trim() == "yes"
 }
 
-/// By number, which holds although the name may no longer be known. `ps` fails where there are none.
+/// By number, which holds although the name may no longer be known. `pgrep` ends with 1 where there are none, with more
+/// where it could not look.
 fn processes_of(uid: &str) -> String {
-    run(instance(), &format!("ps -o pid=,args= -u {uid} || true"))
+    run(instance(), &format!("pgrep -a -u {uid} || [ $? -eq 1 ]"))
 }
 
 fn ticket_caches_of(uid: &str) -> String {
