@@ -16,7 +16,9 @@ use serde::de::DeserializeOwned;
 
 use crate::error::Kind;
 
-pub use notice::{Claim, TellError, Telling, claim_notice, finish_notice, is_told, look_at_notice, tell};
+pub use notice::{
+    Claim, TellError, Telling, claim_notice, finish_notice, give_up_notice, is_told, look_at_notice, tell,
+};
 pub use table::Table;
 
 /// Attempts to write an item that others write at the same time.

@@ -123,6 +123,7 @@ impl<P: People + Sync, S: Store + Sync, N: Notices + Sync> Provisioner<P, S, N> 
         let directory = &self.config.common.directory;
         let (execution, input) = (&request.execution, &request.input);
         for sid in perhaps_taken(&self.people, &self.store, directory, execution, input).await? {
+            self.give_up_telling(&sid, request).await?;
             self.change(&sid, request, |item| {
                 if item.state == records::State::Onboarding {
                     item.state = records::State::Failed;

@@ -156,3 +156,17 @@ pub async fn finish_notice<S: Store>(
     })
     .await
 }
+
+/// Lets others send at once what this sender has claimed and will not send any more.
+///
+/// # Errors
+/// When the table fails: the claim then lasts its minute.
+pub async fn give_up_notice<S: Store>(store: &S, cause: &str, sender: &str) -> Result<(), StoreError> {
+    update(store, &key(cause), |item: Option<Notice>| match item {
+        Some(notice) if notice.sender == sender && !notice.sent && notice.claimed_at > 0 => {
+            Change::Write(Notice { claimed_at: 0, ..notice }, ())
+        }
+        _ => Change::Keep(()),
+    })
+    .await
+}

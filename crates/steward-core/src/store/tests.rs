@@ -65,3 +65,17 @@ async fn what_is_kept_is_not_written() {
     let seen = update(&memory, &key(), |count: Option<u64>| Change::Keep(count)).await.unwrap();
     assert_eq!((seen, memory.fetch(&key()).1), (Some(7), Revision::Number(1)));
 }
+
+#[tokio::test]
+async fn only_who_is_sending_a_notice_can_give_it_up_and_not_once_it_is_sent() {
+    let table = Memory::default();
+    let claim = async |sender: &str| claim_notice(&table, "cause", sender, 1_000).await.unwrap();
+    assert_eq!(claim("one").await, Claim::Send);
+    give_up_notice(&table, "cause", "another").await.unwrap();
+    assert_eq!(claim("another").await, Claim::BeingSent);
+    give_up_notice(&table, "cause", "one").await.unwrap();
+    assert_eq!(claim("another").await, Claim::Send);
+    finish_notice(&table, "cause", "another", 1_000).await.unwrap();
+    give_up_notice(&table, "cause", "another").await.unwrap();
+    assert_eq!(claim("one").await, Claim::Sent);
+}

@@ -2,7 +2,7 @@
 
 use steward_core::clock;
 use steward_core::notice::{Notice, Notices};
-use steward_core::store::{Store, Telling, tell};
+use steward_core::store::{Store, Telling, give_up_notice, tell};
 
 use super::{Provisioner, Request};
 use crate::eligibility::Refusal;
@@ -34,7 +34,7 @@ impl<P: People + Sync, S: Store + Sync, N: Notices + Sync> Provisioner<P, S, N> 
         records::write_run(&self.store, &request.execution, &run).await?;
         // The same result is told once, whoever asks for it again; what went wrong is told each time.
         let cause = match outcome {
-            "onboarded" => format!("onboard#{}#{}#{}", item.sid, item.epoch, run.services.join("+")),
+            "onboarded" => cause_of_onboarded(&item, &run),
             _ => format!("onboard#{}", request.execution),
         };
         let metric = match outcome {
@@ -85,6 +85,17 @@ impl<P: People + Sync, S: Store + Sync, N: Notices + Sync> Provisioner<P, S, N> 
         Ok(Outcome::because("failed", &failure.error))
     }
 
+    /// Who holds the user next tells at once that he is onboarded.
+    pub(super) async fn give_up_telling(&self, sid: &str, request: &Request) -> Result<(), Error> {
+        let execution = &request.execution;
+        let run = records::read_run(&self.store, execution).await?;
+        let item = records::held(&self.store, &self.config.common.directory, sid, execution).await?;
+        if let (Some(run), Some(item)) = (run, item) {
+            give_up_notice(&self.store, &cause_of_onboarded(&item, &run), execution).await?;
+        }
+        Ok(())
+    }
+
     async fn tell(
         &self,
         request: &Request,
@@ -102,6 +113,11 @@ impl<P: People + Sync, S: Store + Sync, N: Notices + Sync> Provisioner<P, S, N> 
     fn told<'a>(&'a self, request: &'a Request) -> Told<'a> {
         Told { execution: &request.execution, event: request.input.event_text(), common: &self.config.common }
     }
+}
+
+/// The same for each execution that finds him with these accounts.
+pub(super) fn cause_of_onboarded(item: &UserItem, run: &Run) -> String {
+    format!("onboard#{}#{}#{}", item.sid, item.epoch, run.services.join("+"))
 }
 
 /// What became of it as a whole.

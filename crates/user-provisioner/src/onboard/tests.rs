@@ -1,7 +1,7 @@
 //! The steps of `onboard-user`, one by one.
 
 use serde_json::{Value, json};
-use steward_core::store::memory::put;
+use steward_core::store::{Claim, claim_notice, memory::put};
 
 use super::*;
 use crate::records::{AccountState, Flow, State, note_owner, user_key};
@@ -217,4 +217,21 @@ async fn a_user_is_let_go_of_although_the_decision_about_him_was_never_written_d
             assert_eq!((left.holder.is_none(), left.state), (state == State::Failed, state), "{input}");
         }
     }
+}
+
+/// The topic fails for longer than the execution tries; the next one must not wait for a sender who has given up.
+#[tokio::test]
+async fn what_an_execution_could_not_tell_the_next_one_tells_at_once() {
+    let world = World::new();
+    let ready = look_up(&world, &[], 0, hire("alice", ALICE)).await;
+    assert_eq!(ready.0, "ready");
+    let item = world.item(ALICE).unwrap();
+    let execution = item.holder.clone().unwrap();
+    let run = records::read_run(&*world.table, &execution).await.unwrap().unwrap();
+    let cause = report::cause_of_onboarded(&item, &run);
+    let claim = async |sender: &str| claim_notice(&*world.table, &cause, sender, clock::now()).await.unwrap();
+    assert_eq!(claim(&execution).await, Claim::Send);
+    assert_eq!(claim("the next").await, Claim::BeingSent);
+    step_after(&world, &[], 0, hire("alice", ALICE), "abandon").await.unwrap();
+    assert_eq!(claim("the next").await, Claim::Send);
 }

@@ -15,13 +15,6 @@ pub(crate) fn most(point: &Point) -> Vec<(Kind, u32)> {
         ("dynamodb", false) => vec![(Kind::KillAfter, 1), (Kind::ErrorBefore, LONG)],
         ("ds-data", true) => vec![(Kind::ErrorBefore, 3), (Kind::StaleRead, 3)],
         (_, true) => vec![(Kind::KillAfter, 1), (Kind::ErrorBefore, LONG)],
-        // Not for long: the claim of a notice outlives its execution, and the next one waits for it as long as chance has it.
-        ("sns", false) => vec![
-            (Kind::KillAfter, 1),
-            (Kind::Throttle, 3),
-            (Kind::LateEffect(1500), 3),
-            (Kind::LostAnswer, 3),
-        ],
         (_, false) => vec![
             (Kind::KillAfter, 1),
             (Kind::Throttle, 3),
