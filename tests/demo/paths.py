@@ -1,11 +1,12 @@
 """Where the demo reads and writes: nothing outside `target/demo` of the checkout."""
 
+import os
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "tests" / "demo"
 LAB = ROOT / "scripts" / "lab"
-LAB_LOGS = ROOT / ".lab" / "run" / "logs"
+LAB_LOGS = ROOT / ".lab" / os.environ.get("ADSTEWARD_LAB", "run") / "logs"
 FINDING = ROOT / "tests" / "fixtures" / "guardduty" / "runtime-finding.json"
 
 OUTPUT = ROOT / "target" / "demo"

@@ -1,5 +1,6 @@
 """Where the lab keeps its files: all below `.lab/` at the root of the checkout, which git ignores."""
 
+import os
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -9,7 +10,13 @@ VENV = LAB / "venv"
 PYTHON = VENV / "bin" / "python"
 BIN = LAB / "bin"
 CACHE = LAB / "cache"
-RUN = LAB / "run"
+
+# Labs of different names run side by side in one checkout.
+VARIABLE = "ADSTEWARD_LAB"
+NAME = os.environ.get(VARIABLE, "run")
+if not NAME.isalnum():
+    raise SystemExit(f"{VARIABLE} is the name of a folder: letters and digits, not {NAME!r}")
+RUN = LAB / NAME
 
 STATE = RUN / "lab.json"
 CONTROL = RUN / "control.sock"

@@ -17,6 +17,7 @@ ENVIRONMENT = {
     "LANG": "C.UTF-8",
     "PYTHONPATH": str(paths.PACKAGE.parent),
     "PYTHONUNBUFFERED": "1",
+    paths.VARIABLE: paths.NAME,
 }
 
 

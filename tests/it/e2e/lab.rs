@@ -1,5 +1,6 @@
 //! The running lab, through its command line.
 
+use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Mutex, OnceLock};
@@ -13,6 +14,11 @@ const WORKERS: usize = 4;
 /// The root of the checkout.
 pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+/// Where the running lab keeps its files.
+pub(crate) fn folder() -> PathBuf {
+    root().join(".lab").join(env::var("ADSTEWARD_LAB").as_deref().unwrap_or("run"))
 }
 
 /// A command of `scripts/lab`.

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::directory::{PASSWORD, create_user, is_enabled};
 use crate::finding::{emit, finding};
-use crate::lab::{aws, lab, root, variable};
+use crate::lab::{aws, folder, lab, variable};
 use crate::person::{Person, question};
 use crate::session::Session;
 use crate::stack::{Reconfigured, eventually, executions, output, release, wait_for};
@@ -73,7 +73,7 @@ pub(crate) fn function_logs() -> String {
 }
 
 pub(crate) fn lab_logs() -> String {
-    let folder = fs::read_dir(root().join(".lab/run/logs")).unwrap();
+    let folder = fs::read_dir(folder().join("logs")).unwrap();
     let files = folder.map(|entry| entry.unwrap().path()).filter(|path| path.is_file());
     files.map(|path| String::from_utf8_lossy(&fs::read(path).unwrap()).into_owned()).collect()
 }

@@ -5,14 +5,14 @@ use std::process::Stdio;
 
 use crate::directory::enabled_users;
 use crate::doctor::visit::{empty_dead_letter_queues, install};
-use crate::lab::{aws, command, root, variable};
+use crate::lab::{aws, command, folder, root, variable};
 
 const STACK: &str = "adsteward-smoke";
 
 /// Its exit code and what it prints.
 fn smoke(arguments: &[&str]) -> (i32, String) {
     install();
-    let template = root().join(".lab/run/deploy/template.json");
+    let template = folder().join("deploy/template.json");
     let bucket = format!("lab-artifacts-{}", variable("AWS_ACCOUNT_ID"));
     let email = format!("security@{}", variable("AD_DOMAIN"));
     let mut command = command(&["exec", "--"]);

@@ -17,6 +17,7 @@ def clean(port: int) -> dict[str, str]:
         "HOME": str(SCRATCH),
         "TMPDIR": str(SCRATCH),
         "PYTHONPATH": str(paths.PACKAGE.parent),
+        paths.VARIABLE: paths.NAME,
         "STATE_DIR": str(SCRATCH / "state"),
         "S3_DATA_DIR": str(SCRATCH / "s3"),
         "GATEWAY_PORT": str(port),

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use super::account::{Account, Directory, LeastLength};
 use super::secret::{Secret, Shape};
-use crate::lab::{aws, command, lab, root};
+use crate::lab::{aws, command, folder, lab, root};
 use crate::secrecy::{function_logs, lab_logs};
 use crate::stack::output;
 
@@ -20,7 +20,7 @@ const PLANTED: &str = "Planted-To-Be-Found-7";
 /// Reads texts, and prints the files written after one, in places where a function or the lab may write, that contain any.
 const SEARCH: &str = r#"
 texts=$(cat)
-{ find /tmp /var/tmp -xdev -maxdepth 2 -type f -newer "$1"; find /dev/shm /run "$2/.lab/run" -xdev -type f -newer "$1"; } 2>/dev/null |
+{ find /tmp /var/tmp -xdev -maxdepth 2 -type f -newer "$1"; find /dev/shm /run "$2" -xdev -type f -newer "$1"; } 2>/dev/null |
 while read -r file; do
   if grep -qF -f <(printf '%s\n' "$texts") "$file"; then echo "$file"; fi
 done
@@ -54,8 +54,8 @@ fn have(processes: &BTreeSet<Vec<u8>>, text: &str) -> bool {
 
 /// The files with any of the texts, of those written since a file was.
 fn files_with(texts: &[String], since: &str) -> String {
-    let checkout = root();
-    let arguments = ["exec", "--", "bash", "-c", SEARCH, "search", since, checkout.to_str().unwrap()];
+    let kept = folder();
+    let arguments = ["exec", "--", "bash", "-c", SEARCH, "search", since, kept.to_str().unwrap()];
     let mut searching = command(&arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     writeln!(searching.stdin.take().unwrap(), "{}", texts.join("\n")).unwrap();
     String::from_utf8(searching.wait_with_output().unwrap().stdout).unwrap()
