@@ -210,7 +210,7 @@ fn finds_that_the_directory_is_not_in_this_region() {
 fn finds_that_the_stack_has_another_directory_and_that_the_one_named_does_not_exist() {
     let visit = Visit::now(&["--directory", "d-0000000000"]);
 
-    assert_eq!(visit.problems(), ["directory", "stack"]);
+    assert_eq!(visit.problems(), ["WorkSpaces", "directory", "stack"]);
     let there = visit.of("directory")[0]["sentence"].as_str().unwrap();
     assert!(there.contains(variable("DIRECTORY_ID")), "{there}");
 }
