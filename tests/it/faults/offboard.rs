@@ -197,7 +197,7 @@ impl Offboard {
         let is_as_wanted = end.workspaces.values().all(|state| wanted.contains(&state.as_str()));
         wrong.unless(is_as_wanted, format!("his WorkSpace is {:?}", end.workspaces));
         wrong.unless(end.state() == state, format!("he is {} at the end", end.state()));
-        let mails = journals.mails(&[&format!("irectory user {} ", run.run.subject), text]);
+        let mails = journals.mails(&[&format!("directory user {} ", run.run.subject), text]);
         wrong.unless(!mails.is_empty(), "nobody was told");
         for delivery in [&run.first, &run.second] {
             wrong.of_a_notice("tell of it", &telling::told(delivery, journals), run, journals);
