@@ -45,7 +45,9 @@ impl<P: People + Sync, S: Store + Sync, D: Store + Sync, N: Notices + Sync> Offb
         let failed = kept_in_groups || count(item, run, AccountState::Failed) > 0;
         let suspended = named(item, run, AccountState::Suspended);
         let kept = kind != Leaving::Contained && !failed && !suspended.is_empty();
-        let until = clock::seconds(&item.at).unwrap_or(0) + self.config.keep_seconds;
+        // From the end of the grace period, and the same for whoever repeats this step.
+        let suspended_at = clock::seconds(&item.at).unwrap_or(0) + self.config.grace_seconds;
+        let until = suspended_at + self.config.keep_seconds;
         let left = Left {
             kind,
             is_unfinished: failed,

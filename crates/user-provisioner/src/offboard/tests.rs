@@ -99,6 +99,25 @@ fn a_desk_that_was_just_made_and_is_not_shown_yet_is_suspended_all_the_same() {
     assert_eq!(world.desk("alice").unwrap().state, DeskState::Stopped);
 }
 
+/// However long the grace period is: it may be longer than the time after it.
+#[test]
+fn a_desk_is_kept_for_the_whole_time_after_the_grace_period() {
+    let world = on_board();
+    let config = &world.offboarder().config;
+    let (grace, keep) = (config.grace_seconds * 1000, config.keep_seconds * 1000);
+    let input = disable(&world, "alice", ALICE);
+    let (before, after) = (world.clone(), world.clone());
+    play(&world, |schedule| {
+        schedule.add(0, offboard(&world, input, "leave"));
+        schedule.add(keep + grace / 2, async move {
+            assert_eq!(before.desk("alice").unwrap().state, DeskState::Stopped);
+        });
+        schedule.add(keep + 2 * grace, async move {
+            assert!(after.desk("alice").is_none_or(|desk| desk.state != DeskState::Stopped));
+        });
+    });
+}
+
 /// Flow 1 contains a leaver whose desk is kept: from then on it is evidence.
 #[test]
 fn who_is_contained_while_his_desk_is_kept_loses_nothing_more() {
