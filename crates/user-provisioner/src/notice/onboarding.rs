@@ -108,8 +108,10 @@ fn why(reason: &str, waited: u64) -> String {
         (Some(Refusal::OtherDomain), _) => {
             "The user belongs to another domain than this directory's.".to_owned()
         }
-        (Some(Refusal::ProtectedUser), _) => "PROTECTED_USERS names the user.".to_owned(),
-        (Some(Refusal::ProtectedGroup), _) => "The user is in the protected group.".to_owned(),
+        (Some(Refusal::ProtectedUser), _) => "The parameter ProtectedUsers names the user.".to_owned(),
+        (Some(Refusal::ProtectedGroup), _) => {
+            "The user is in the protected group (parameter ProtectedGroup).".to_owned()
+        }
         (Some(Refusal::NotInAllowedOus), _) => "The user is in none of the allowed OUs.".to_owned(),
         (None, "not-visible") => format!("The directory has shown no such user for {}.", duration(waited)),
         (None, "disabled") => format!("The user has stayed disabled for {}.", duration(waited)),
