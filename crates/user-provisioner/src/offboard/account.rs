@@ -30,8 +30,8 @@ enum His {
     Account(String),
     /// None is.
     None(&'static str),
-    /// One of his name is left alone, and why.
-    Other(String, String),
+    /// One of his name is left alone, and which one and why.
+    Other(String),
 }
 
 impl<P: People + Sync, S: Store + Sync, D: Store + Sync, N: Notices + Sync> Offboarder<P, S, D, N> {
@@ -60,9 +60,8 @@ impl<P: People + Sync, S: Store + Sync, D: Store + Sync, N: Notices + Sync> Offb
         let id = match self.his(way, there).await? {
             His::Account(id) => id,
             His::None(why) => return self.settle(way, AccountState::Absent, None, Some(why)).await,
-            His::Other(id, why) => {
-                return self.settle(way, AccountState::Kept, Some(id), Some(&why)).await;
-            }
+            // Its id is no id of his: whoever finds one on record takes the account for the user's.
+            His::Other(why) => return self.settle(way, AccountState::Kept, None, Some(&why)).await,
         };
         let begun = self.intend(way, |account| {
             account.state = AccountState::Leaving;
@@ -103,15 +102,15 @@ impl<P: People + Sync, S: Store + Sync, D: Store + Sync, N: Notices + Sync> Offb
         }
         let Some(found) = way.service.find(&facts).await? else { return Ok(His::None("none was found")) };
         let owner = owner_of(&self.store, way.service.name(), &found.id).await?;
+        let id = found.id;
         Ok(match (owner, found.other) {
             (Some(owner), _) if owner != way.item.sid => {
-                His::Other(found.id, format!("it belongs to {owner}, another account of that name"))
+                His::Other(format!("{id} belongs to {owner}, another account of that name"))
             }
-            (None, Some(why)) => His::Other(
-                found.id,
-                format!("it has the user's name and seems to be another person's: {why}"),
-            ),
-            _ => His::Account(found.id),
+            (None, Some(why)) => {
+                His::Other(format!("{id} has the user's name and seems to be another person's: {why}"))
+            }
+            _ => His::Account(id),
         })
     }
 

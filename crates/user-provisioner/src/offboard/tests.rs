@@ -1,5 +1,7 @@
 //! The steps of `offboard-user`, one by one.
 
+mod whose;
+
 use serde_json::{Value, json};
 use steward_core::store::memory::put;
 
