@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use steward_core::directory::{ClientToken, DirectoryError, DirectoryService, Membership, Person};
+use steward_core::error::Kind;
 use steward_core::ids::UserName;
 
 /// Groups looked at for one user at most.
@@ -106,6 +107,19 @@ pub trait People {
     ) -> impl Future<Output = Result<Membership, DirectoryError>> + Send;
 }
 
+/// He was shown a moment ago: the domain controller that was asked now has not heard of him yet, or he is being deleted.
+fn asked_too_soon(error: DirectoryError) -> DirectoryError {
+    match error {
+        DirectoryError::MemberNotFound(_) => DirectoryError::Call {
+            operation: "ListGroupsForMember",
+            reason: error.to_string(),
+            advice: "",
+            kind: Kind::Transient,
+        },
+        error => error,
+    }
+}
+
 /// The same for every repetition of one change of a membership, another one in every execution.
 pub fn token(execution: &str, change: &str, group: &str, sid: &str) -> ClientToken {
     let hash = Sha256::digest(format!("{execution}|{change}|{}|{sid}", group.to_lowercase()).as_bytes());
@@ -133,7 +147,11 @@ impl ManagedPeople {
         {
             return Ok(groups.clone());
         }
-        let groups = self.directory.direct_groups(group).await?;
+        let groups = match self.directory.direct_groups(group).await {
+            // A saved group may have been deleted since: it is in no group, and costs nobody his off-boarding.
+            Err(DirectoryError::MemberNotFound(_)) => return Ok(Vec::new()),
+            groups => groups?,
+        };
         let groups: Vec<String> = groups.into_iter().map(|group| group.name).collect();
         if let Ok(mut parents) = self.parents.lock() {
             parents.insert(key, (Instant::now(), groups.clone()));
@@ -148,7 +166,7 @@ impl People for ManagedPeople {
     }
 
     async fn groups(&self, name: &UserName) -> Result<Groups, DirectoryError> {
-        let groups = self.directory.direct_groups(name.as_str()).await?;
+        let groups = self.directory.direct_groups(name.as_str()).await.map_err(asked_too_soon)?;
         let names: Vec<String> = groups.iter().map(|group| group.name.clone()).collect();
         let all = self.groups_above(name, &names).await?;
         let leavable = groups.into_iter().filter(|group| !group.is_domain_users());
@@ -237,6 +255,28 @@ mod tests {
         let groups = people.groups(&"alice".parse().unwrap()).await.unwrap();
         assert_eq!(groups.direct, ["Team"]);
         assert_eq!(groups.all, ["domain users".to_owned(), "team".to_owned()].into());
+    }
+
+    /// A new user, of whom one domain controller has heard and another one not yet.
+    #[tokio::test]
+    async fn a_user_whom_the_next_domain_controller_does_not_know_yet_is_asked_for_again() {
+        let (sdk, _) = fake(|_, _| Answer::error(404, "ResourceNotFoundException", "{}"));
+        let people = ManagedPeople::new(DirectoryService::new(&sdk, "d-9067012345".parse().unwrap()));
+        let error = people.groups(&"alice".parse().unwrap()).await.unwrap_err();
+        assert_eq!(error.kind(), Kind::Transient, "{error}");
+    }
+
+    #[tokio::test]
+    async fn a_saved_group_that_was_deleted_since_is_in_no_group() {
+        let (sdk, _) = fake(|_, body| match body {
+            body if body.contains(r#""Team""#) => Answer::ok(list(&["Tier 0"])),
+            body if body.contains(r#""Gone""#) => Answer::error(404, "ResourceNotFoundException", "{}"),
+            _ => Answer::ok(list(&[])),
+        });
+        let people = ManagedPeople::new(DirectoryService::new(&sdk, "d-9067012345".parse().unwrap()));
+        let saved = ["Team".to_owned(), "Gone".to_owned()];
+        let above = people.groups_above(&"alice".parse().unwrap(), &saved).await.unwrap();
+        assert_eq!(above, ["gone".to_owned(), "team".to_owned(), "tier 0".to_owned()].into());
     }
 
     #[test]

@@ -8,6 +8,9 @@ pub enum DirectoryError {
     /// The domain has no user of this name.
     #[error("the directory has no user {0}")]
     UserNotFound(String),
+    /// The domain controller that was asked for the groups of a user or a group has none of this name.
+    #[error("ListGroupsForMember failed: the directory has no member {0}")]
+    MemberNotFound(String),
     /// The walk through nested groups did not end within its bound.
     #[error("user {0} is in more groups than can be checked")]
     TooManyGroups(String),
@@ -47,6 +50,7 @@ impl DirectoryError {
         match self {
             Self::Call { kind, .. } => *kind,
             Self::UserNotFound(_)
+            | Self::MemberNotFound(_)
             | Self::TooManyGroups(_)
             | Self::PasswordRefused { .. }
             | Self::Answer { .. } => Kind::Permanent,

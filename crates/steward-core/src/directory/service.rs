@@ -50,12 +50,17 @@ impl DirectoryService {
             .send();
         let mut groups = Vec::new();
         while let Some(page) = pages.next().await {
-            let page = page.map_err(|error| {
-                let reason = denied_reason(error.as_service_error(), |e| match e {
-                    ListGroupsForMemberError::AccessDeniedException(e) => e.reason().map(|r| r.as_str()),
-                    _ => None,
-                });
-                call("ListGroupsForMember", &error, reason)
+            let page = page.map_err(|error| match error.as_service_error() {
+                Some(ListGroupsForMemberError::ResourceNotFoundException(_)) => {
+                    DirectoryError::MemberNotFound(name.to_owned())
+                }
+                service => {
+                    let reason = denied_reason(service, |e| match e {
+                        ListGroupsForMemberError::AccessDeniedException(e) => e.reason().map(|r| r.as_str()),
+                        _ => None,
+                    });
+                    call("ListGroupsForMember", &error, reason)
+                }
             })?;
             groups.extend(page.groups().iter().map(|group| Group {
                 name: group.sam_account_name().to_owned(),
