@@ -63,7 +63,8 @@ impl<P: People + Sync, S: Store + Sync, D: Store + Sync, N: Notices + Sync> Offb
                 sid = Some(found);
                 continue;
             }
-            if let Some(refusal) = person.as_deref().and_then(|person| self.out_of_scope(person)) {
+            let out = person.as_deref().and_then(|person| self.out_of_scope(person, item.as_ref()));
+            if let Some(refusal) = out {
                 return Ok(Outcome::because("ignored", refusal.code()));
             }
             let kind = self.why(&subject, &found, person.as_deref()).await?;
@@ -122,12 +123,14 @@ impl<P: People + Sync, S: Store + Sync, D: Store + Sync, N: Notices + Sync> Offb
         })
     }
 
-    fn out_of_scope(&self, person: &Person) -> Option<Refusal> {
+    /// A leaver may be moved to an OU for leavers: who was given something loses it wherever he is now.
+    fn out_of_scope(&self, person: &Person, item: Option<&UserItem>) -> Option<Refusal> {
         let scope = &self.config.common.scope;
         if !person.user.domain.eq_ignore_ascii_case(&scope.domain) {
             return Some(Refusal::OtherDomain);
         }
-        (!scope.is_in_allowed_ou(person)).then_some(Refusal::NotInAllowedOus)
+        let was_given = item.is_some_and(|item| !item.services.is_empty());
+        (!was_given && !scope.is_in_allowed_ou(person)).then_some(Refusal::NotInAllowedOus)
     }
 
     /// The user's item when this execution takes him; none when he is protected.

@@ -1,6 +1,7 @@
 //! Whose an account is, and who is to lose his.
 
 use super::*;
+use crate::testing::offboarding_config;
 
 /// Off-boarding has met the agent and left it alone: nobody must take it for hers on her way back.
 #[test]
@@ -18,5 +19,26 @@ fn what_was_left_alone_as_another_persons_never_becomes_the_users() {
         let back = enable(&world, "alice", ALICE);
         play(&world, |schedule| schedule.add(0, onboard(&world, back, &format!("back-{stay}"))));
         assert_eq!(world.item(ALICE).unwrap().services["connect"].state, AccountState::Failed);
+    }
+}
+
+/// `AllowedOus` says who is onboarded; leavers are moved to an OU of their own before or after they are disabled.
+#[tokio::test]
+async fn who_was_given_accounts_loses_them_although_he_was_moved_out_of_the_allowed_ous() {
+    let world = World::new();
+    let config = offboarding_config(&[("ALLOWED_OUS", "OU=Staff,DC=corp,DC=example,DC=test")]);
+    let mut item = UserItem { name: "alice".to_owned(), sid: sid(ALICE), ..UserItem::default() };
+    item.services.entry("workspaces".to_owned()).or_default().state = AccountState::Ready;
+    put(&world.table, &user_key(&config.common.directory, &item.sid), &item);
+    for (user, relative_id, expected) in
+        [("alice", ALICE, ("leaving", None)), ("bob", 1105, ("ignored", Some("not-in-allowed-ous")))]
+    {
+        let request = json!({
+            "step": "begin", "execution": user, "started_at": clock::iso(clock::now()),
+            "input": disable(&world, user, relative_id),
+        });
+        let offboarder = world.offboarder_with(config.clone());
+        let begun = offboarder.handle(serde_json::from_value(request).unwrap()).await.unwrap();
+        assert_eq!((begun.outcome, begun.reason.as_deref()), expected, "{user}");
     }
 }
