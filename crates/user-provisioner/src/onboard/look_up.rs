@@ -55,6 +55,8 @@ impl<P: People + Sync, S: Store + Sync, N: Notices + Sync> Provisioner<P, S, N> 
                 // The name is another account's by now, whose own event starts its own execution.
                 return if waited < REPLICATION_SECONDS {
                     self.wait(request, &subject, None, waited, "another-account").await
+                } else if request.input.is_asked_for() {
+                    self.conclude(request, &subject, None, "refused", "another-account").await
                 } else {
                     Ok(Outcome::because("ignored", "another-account"))
                 };

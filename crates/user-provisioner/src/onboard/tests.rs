@@ -90,6 +90,12 @@ async fn a_name_that_is_another_accounts_by_now_is_left_to_that_accounts_own_eve
     assert_eq!(look_up(&world, &[], 5, hire("alice", 9999)).await, pair("waiting", "another-account"));
     assert_eq!(look_up(&world, &[], 120, hire("alice", 9999)).await, pair("ignored", "another-account"));
     assert!(world.item(9999).is_none() && world.item(ALICE).is_none());
+    // Nobody else's event tells who has asked.
+    let mut asked = custom("alice");
+    asked["sid"] = json!(sid(9999));
+    assert_eq!(look_up(&world, &[], 120, asked.clone()).await, pair("refused", "another-account"));
+    step_after(&world, &[], 120, asked, "report").await.unwrap();
+    assert_eq!(world.subjects(), ["[adsteward] alice not onboarded: another-account"]);
 }
 
 #[tokio::test]
