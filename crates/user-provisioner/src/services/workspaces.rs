@@ -16,7 +16,7 @@ use aws_sdk_workspaces::types::{
 };
 use steward_core::error::service_text;
 
-use self::answers::{kind_of_failed, lacks, refused, standing_of, unusable};
+use self::answers::{failure, lacks, refused, standing_of, unusable};
 use super::{Answer, Creation, Found, Leaving, Order, Removal, Service, ServiceError, Standing, Suspension};
 use crate::people::Facts;
 
@@ -102,10 +102,7 @@ impl WorkSpaces {
         match code {
             code if code.starts_with("ResourceExists") => Ok(Creation::Exists),
             "ResourceNotFound.User" => Ok(Creation::UserUnknown(reason)),
-            code if code.contains("LimitExceeded") => {
-                Err(ServiceError::Quota { operation: OPERATION, reason })
-            }
-            code => Err(ServiceError::Call { operation: OPERATION, reason, kind: kind_of_failed(code) }),
+            code => Err(failure(OPERATION, code, reason)),
         }
     }
 

@@ -183,9 +183,11 @@ fn answer(response: &HttpResponse) -> Result<Value, OrchestratorError<ApiError>>
     if response.status().is_success() {
         return Ok(body);
     }
-    // `x-amzn-errortype: ThrottlingException:http://...`
-    let header = response.headers().get("x-amzn-errortype").unwrap_or_default();
-    let code = header.split(':').next().unwrap_or_default();
+    // `x-amzn-errortype: ThrottlingException:http://...`; or in the body, perhaps as `com.amazonaws.connect#...`.
+    // Source: Smithy, AWS restJson1 protocol, "Operation error serialization".
+    let header = response.headers().get("x-amzn-errortype").filter(|header| !header.is_empty());
+    let told = header.or_else(|| ["__type", "code"].iter().find_map(|key| body[*key].as_str()));
+    let code = told.and_then(|told| told.split(':').next()?.rsplit('#').next()).unwrap_or_default();
     let words = ["Message", "message"].iter().find_map(|key| body[*key].as_str());
     let mut meta = ErrorMetadata::builder().message(words.unwrap_or("no message"));
     if !code.is_empty() {

@@ -88,7 +88,14 @@ async fn a_quota_is_told_from_a_throttle_although_both_are_429() {
     let unreadable = create(Wire::ok("<html>")).await.unwrap_err();
     assert_eq!(unreadable.kind(), Kind::Transient);
     assert_eq!(create(Wire::ok("{}")).await.unwrap_err().kind(), Kind::Transient);
-    assert_eq!(create(Wire::error(409, "DuplicateResourceException", "{}")).await, Ok(Creation::Exists));
+    for (header, body) in [
+        ("DuplicateResourceException", "{}"),
+        ("com.amazonaws.connect#DuplicateResourceException:http://x/", "{}"),
+        ("", r#"{"__type":"com.amazonaws.connect#DuplicateResourceException"}"#),
+        ("", r#"{"code":"DuplicateResourceException"}"#),
+    ] {
+        assert_eq!(create(Wire::error(409, header, body)).await, Ok(Creation::Exists), "{header} {body}");
+    }
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use aws_sdk_workspaces::types::{FailedWorkspaceChangeRequest, Workspace, WorkspaceState};
 use steward_core::error::Kind;
 
-use super::super::{ServiceError, Standing};
+use super::super::{ServiceError, Standing, THROTTLES};
 
 pub(super) fn standing_of(workspace: &Workspace) -> Standing {
     let Some(state) = workspace.state() else { return Standing::Gone };
@@ -32,10 +32,21 @@ pub(super) fn refused(
         return Ok(());
     }
     let reason = format!("{code}: {}", failed.error_message().unwrap_or("no message"));
-    Err(ServiceError::Call { operation, reason, kind: kind_of_failed(code) })
+    Err(failure(operation, code, reason))
 }
 
-pub(super) fn kind_of_failed(code: &str) -> Kind {
+/// A request that failed in an answer 200; one call too many may be told there, too.
+pub(super) fn failure(operation: &'static str, code: &str, reason: String) -> ServiceError {
+    if THROTTLES.contains(&code) {
+        ServiceError::Throttled { operation, reason }
+    } else if code.contains("LimitExceeded") {
+        ServiceError::Quota { operation, reason }
+    } else {
+        ServiceError::Call { operation, reason, kind: kind_of_failed(code) }
+    }
+}
+
+fn kind_of_failed(code: &str) -> Kind {
     let passing = ["Throttl", "Internal", "Unavailable", "InvalidResourceState", "OperationInProgress"];
     if passing.iter().any(|word| code.contains(word)) { Kind::Transient } else { Kind::Permanent }
 }

@@ -121,9 +121,12 @@ async fn each_failed_request_of_an_answer_200_means_something_else() {
     assert_eq!(unknown, Creation::UserUnknown("ResourceNotFound.User: its words".to_owned()));
     let quota = create(refused("ResourceLimitExceeded.Workspaces")).await.unwrap_err();
     assert!(matches!(quota, ServiceError::Quota { .. }), "{quota}");
+    for throttle in ["Throttling", "RequestLimitExceeded"] {
+        let error = create(refused(throttle)).await.unwrap_err();
+        assert!(matches!(error, ServiceError::Throttled { .. }), "{error}");
+    }
     for (code, kind) in [
         ("InternalServerError", Kind::Transient),
-        ("Throttling", Kind::Transient),
         ("ResourceNotFound.Bundle", Kind::Permanent),
         ("InvalidParameterValues", Kind::Permanent),
     ] {
