@@ -148,8 +148,14 @@ fn computer(fields: &Fields) -> Result<String, Reason> {
     }
 }
 
+/// `SystemTime` is UTC; there are renderings that leave the zone out, spell it out, or have a blank before the hour.
 fn time(fields: &Fields) -> Result<String, Reason> {
     let written = text(fields, Field::Time)?;
+    let mut written = written.strip_suffix(" UTC").unwrap_or(&written).replacen(' ', "T", 1);
+    let has_zone = written.rsplit('T').next().is_some_and(|hour| hour.contains(['Z', 'z', '+', '-']));
+    if !has_zone {
+        written.push('Z');
+    }
     let time = DateTime::from_str(&written, Format::DateTimeWithOffset).map_err(|_| Reason::UnusableField)?;
     time.fmt(Format::DateTime).map_err(|_| Reason::UnusableField)
 }

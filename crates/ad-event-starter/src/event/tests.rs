@@ -32,6 +32,23 @@ fn reads_what_it_needs() {
 }
 
 #[test]
+fn a_time_is_utc_however_it_is_rendered() {
+    let time = |written: &str| SecurityEvent::read(&replaced("2026-11-21T09:30:41.123456700Z", written));
+    for written in [
+        "2026-11-21T09:30:41.1234560Z",
+        "2026-11-21 09:30:41.123456",
+        "2026-11-21 09:30:41.123456 UTC",
+        "2026-11-21 09:30:41.123456+00:00",
+        "2026-11-21T04:30:41.123456-05:00",
+    ] {
+        assert_eq!(time(written).unwrap().time, "2026-11-21T09:30:41.123456Z", "{written}");
+    }
+    for written in ["yesterday", "2026-11-21", "2026-11-21 09:30:41 CET", "1763717441"] {
+        assert_eq!(time(written).unwrap_err(), Reason::UnusableField, "{written}");
+    }
+}
+
+#[test]
 fn says_why_it_cannot_read_a_record() {
     let long = "x".repeat(5000);
     let target = "<Data Name='TargetSid'>";
