@@ -8,6 +8,7 @@
 mod answers;
 
 use aws_config::SdkConfig;
+use aws_config::retry::RetryConfig;
 use aws_sdk_workspaces::Client;
 use aws_sdk_workspaces::operation::create_workspaces::CreateWorkspacesError;
 use aws_sdk_workspaces::types::{
@@ -85,7 +86,10 @@ impl WorkSpaces {
 
     async fn make(&self, order: &Order) -> Result<Creation, ServiceError> {
         const OPERATION: &str = "CreateWorkspaces";
-        let answer = self.client.create_workspaces().workspaces(self.request(order)?).send().await;
+        let ask = self.client.create_workspaces().workspaces(self.request(order)?).customize();
+        // Once: the step's next try knows that this one may have made what is there then, and the SDK's does not.
+        let once = aws_sdk_workspaces::Config::builder().retry_config(RetryConfig::disabled());
+        let answer = ask.config_override(once).send().await;
         let output = answer.map_err(|error| match error.as_service_error() {
             Some(CreateWorkspacesError::ResourceLimitExceededException(_)) => {
                 ServiceError::Quota { operation: OPERATION, reason: service_text(&error) }

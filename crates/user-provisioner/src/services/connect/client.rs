@@ -127,8 +127,9 @@ impl Api {
             builder = builder.timeout_config(timeouts.clone());
         }
         builder = match self.sdk.retry_config() {
-            Some(retries) => builder.standard_retry(retries),
-            None => builder.no_retry(),
+            // CreateUser once: the step's next try knows that this one may have made the user who is there then.
+            Some(retries) if name != "CreateUser" => builder.standard_retry(retries),
+            _ => builder.no_retry(),
         };
         builder.serializer(request).deserializer(answer).build()
     }

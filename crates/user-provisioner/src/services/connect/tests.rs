@@ -1,5 +1,7 @@
 //! The wire: what Connect is asked, what it answers, and what becomes of it.
 
+use std::time::Duration;
+
 use steward_core::wire::{Answer as Wire, Asked, fake};
 
 use super::*;
@@ -55,6 +57,20 @@ async fn an_agent_has_the_user_principal_name_and_the_directorys_names_and_nothi
         "RoutingProfileId": "r-1",
     });
     assert_eq!(body, expected);
+}
+
+/// An answer that is lost to the SDK is one that nobody knows of, and a user who was made is called one who was there.
+#[tokio::test]
+async fn a_user_is_asked_for_once_and_everything_else_again() {
+    let (sdk, asked) = fake(|_, _| Wire::error(500, "InternalServiceException", "{}"));
+    let retries = aws_config::retry::RetryConfig::standard().with_initial_backoff(Duration::from_millis(1));
+    let settings = connect(|_, _| Wire::ok("{}")).0.settings;
+    let connect = Connect::new(&sdk.into_builder().retry_config(retries).build(), settings);
+    connect.create(&order(|_| ())).await.unwrap_err();
+    connect.status("u-1").await.unwrap_err();
+    let asked = asked.lock().unwrap().clone();
+    let count = |what: &str| asked.iter().filter(|call| call.starts_with(what)).count();
+    assert_eq!((count("PUT"), count("GET")), (1, 3), "{asked:?}");
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! The wire: what WorkSpaces is asked, what it answers, and what becomes of it.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 use steward_core::error::Kind;
 use steward_core::wire::{Answer as Wire, Asked, fake};
@@ -89,6 +91,19 @@ async fn a_desk_is_asked_for_with_the_articles_values() {
         },
     }]});
     assert_eq!(body, expected);
+}
+
+/// As with Amazon Connect.
+#[tokio::test]
+async fn a_desk_is_asked_for_once_and_everything_else_again() {
+    let (sdk, asked) = fake(|_, _| Wire::error(500, "InternalServerError", "{}"));
+    let retries = RetryConfig::standard().with_initial_backoff(Duration::from_millis(1));
+    let service = WorkSpaces::new(&sdk.into_builder().retry_config(retries).build(), settings());
+    service.create(&order()).await.unwrap_err();
+    service.status("ws-1").await.unwrap_err();
+    let asked = asked.lock().unwrap().clone();
+    let count = |what: &str| asked.iter().filter(|call| call.contains(what)).count();
+    assert_eq!((count("CreateWorkspaces"), count("DescribeWorkspaces")), (1, 3), "{asked:?}");
 }
 
 #[tokio::test]
