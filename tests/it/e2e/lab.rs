@@ -18,7 +18,9 @@ pub(crate) fn root() -> PathBuf {
 
 /// Where the running lab keeps its files.
 pub(crate) fn folder() -> PathBuf {
-    root().join(".lab").join(env::var("ADSTEWARD_LAB").as_deref().unwrap_or("run"))
+    #[expect(clippy::disallowed_methods, reason = "a test's own setting; no product code reads it")]
+    let given = env::var("ADSTEWARD_LAB");
+    root().join(".lab").join(given.as_deref().unwrap_or("run"))
 }
 
 /// A command of `scripts/lab`.
