@@ -243,3 +243,38 @@ fn every_metric_with_an_alarm_is_on_the_dashboard() {
         assert!(found, "the dashboard does not show the metric of {name}");
     }
 }
+
+/// The metrics that README.md explains, with their functions. A unit test of each crate holds them to the code.
+fn metrics() -> Vec<(String, String)> {
+    let readme = read("README.md");
+    let table = readme.split("### Metrics\n").nth(1).unwrap().split("\n#").next().unwrap();
+    let row = Regex::new(r"(?m)^\| (?:`([a-z-]+)` )?\| (`[^|]+) \|").unwrap();
+    let name = Regex::new("`([A-Za-z]+)`").unwrap();
+    let (mut function, mut metrics) = (String::new(), Vec::new());
+    for row in row.captures_iter(table) {
+        // A row without one goes on with the function above.
+        if let Some(named) = row.get(1) {
+            named.as_str().clone_into(&mut function);
+        }
+        metrics.extend(name.captures_iter(&row[2]).map(|metric| (function.clone(), metric[1].to_owned())));
+    }
+    metrics
+}
+
+#[test]
+fn every_metric_of_our_functions_is_on_the_dashboard() {
+    let template = template();
+    let widgets = Value::from(widgets(&template)).to_string();
+    let metrics = metrics();
+    assert!(metrics.len() > 20, "{metrics:?}");
+    for (function, metric) in metrics {
+        let resource: String = function.split('-').map(capitalized).collect();
+        let shown = format!(r#"["adsteward","{metric}","FunctionName","${{{resource}Function}}""#);
+        assert!(widgets.contains(&shown), "the dashboard does not show {metric} of {function}");
+    }
+}
+
+fn capitalized(word: &str) -> String {
+    let (first, rest) = word.split_at(1);
+    first.to_uppercase() + rest
+}
