@@ -36,8 +36,10 @@ mod matrix;
 mod points;
 mod quiet;
 mod report;
+mod retries;
 mod table;
 mod users;
+mod workers;
 
 mod contain;
 mod kinds;

@@ -1,10 +1,9 @@
 //! Every call of a flow with every kind of fault: what must hold, holds.
 
-use std::collections::VecDeque;
+use std::cmp::Reverse;
 use std::fs;
 use std::io::{Write, stdout};
-use std::sync::Mutex;
-use std::thread::{scope, sleep};
+use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -16,6 +15,7 @@ use crate::lab::{Journal, root};
 use crate::points::{Point, points};
 use crate::quiet::Quiet;
 use crate::report::report;
+use crate::workers::with_each;
 
 /// How long a witness may take that failed at first: it tries again after its queue's visibility time-out.
 const WITNESS: Duration = Duration::from_secs(240);
@@ -119,7 +119,10 @@ fn faults<F: Flow>(flow: &F, points: &[Point]) -> Vec<(Point, Kind, u32)> {
         flow.faults(point).into_iter().map(|(kind, count)| (point.clone(), kind, count)).collect()
     };
     let mut faults: Vec<_> = points.iter().flat_map::<Vec<_>, _>(of).collect();
-    faults.sort_by_key(|(_, _, count)| std::cmp::Reverse(*count));
+    // Who is throttled waits for longest. Before all, what is asked while processes are new: they remember the answer.
+    faults.sort_by_key(|(point, kind, count)| {
+        Reverse((point.is_remembered(), *kind == Kind::Throttle, *count))
+    });
     faults
 }
 
@@ -132,21 +135,5 @@ fn play<F: Flow>(flow: &F, faults: Vec<(Point, Kind, u32)>, from: usize) -> Vec<
         return Vec::new();
     }
     flow.prepare(&runs.iter().map(|run| run.subject.clone()).collect::<Vec<_>>());
-    observe_all(flow, runs)
-}
-
-fn observe_all<F: Flow>(flow: &F, runs: Vec<Run>) -> Vec<Observed<F::State>> {
-    let (queue, done) = (Mutex::new(VecDeque::from(runs)), Mutex::new(Vec::new()));
-    let next = || queue.lock().unwrap().pop_front();
-    scope(|scope| {
-        for _ in 0..F::WORKERS {
-            scope.spawn(|| {
-                while let Some(run) = next() {
-                    let observed = run.observe(flow);
-                    done.lock().unwrap().push(observed);
-                }
-            });
-        }
-    });
-    done.into_inner().unwrap()
+    with_each(runs, F::WORKERS, |run| run.observe(flow))
 }

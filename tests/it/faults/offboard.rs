@@ -2,6 +2,8 @@
 
 mod prepared;
 
+use std::collections::BTreeSet;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use crate::accounts::{Accounts, plan, telling};
@@ -12,8 +14,9 @@ use crate::invariants::{Journals, Violations, values};
 use crate::lab::variable;
 use crate::matrix;
 use crate::points::Point;
+use crate::retries::QuickRetries;
 use crate::stack::Reconfigured;
-use crate::users::is_enabled;
+use crate::users::all_enabled;
 
 use prepared::{GROUPS, PROTECTED_GROUP, Prepared, Stock};
 
@@ -35,14 +38,23 @@ use Way::{Contained, Deleted, Disabled, Protected};
 struct Offboard {
     way: Way,
     stock: Stock,
+    /// Who is enabled at the end.
+    enabled: OnceLock<BTreeSet<String>>,
     _keeps_briefly: Reconfigured,
+    _retries: QuickRetries,
 }
 
 impl Offboard {
     fn new(way: Way) -> Self {
         let offboarder = format!("{}-user-offboarder", variable("STACK_NAME"));
         let keeps_briefly = Reconfigured::of(&offboarder, &[("KEEP_DAYS", Some("0.00001"))]);
-        Self { way, stock: Stock::new(), _keeps_briefly: keeps_briefly }
+        Self {
+            way,
+            stock: Stock::new(),
+            enabled: OnceLock::new(),
+            _keeps_briefly: keeps_briefly,
+            _retries: QuickRetries::now(),
+        }
     }
 }
 
@@ -96,6 +108,7 @@ impl Flow for Offboard {
             (1, 1, "onboarded"),
             "{there:?}"
         );
+        self.enabled.set(all_enabled()).unwrap();
     }
 
     fn violations(&self, run: &Observed<Accounts>, journals: &Journals) -> Vec<String> {
@@ -113,7 +126,7 @@ impl Flow for Offboard {
                 || state.agents.iter().any(|id| *id != before.agent);
             wrong.unless(!new, format!("he has got {:?} and {:?}", state.workspaces, state.agents));
         }
-        wrong.unless(self.way == Deleted || !is_enabled(&run.run.subject), "somebody has enabled him");
+        wrong.unless(!self.enabled.get().unwrap().contains(&run.run.subject), "somebody has enabled him");
         self.only_what_is_recorded(&before, journals, &mut wrong);
         match self.way {
             Disabled | Deleted => self.left(run, journals, &mut wrong),

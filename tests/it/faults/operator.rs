@@ -43,7 +43,7 @@ struct Process {
 }
 
 /// Side by side, since an answer takes its time while hundreds of executions run.
-const PROCESSES: usize = 3;
+pub(crate) const PROCESSES: usize = 3;
 
 fn ask(request: &Value) -> Value {
     static POOL: [OnceLock<Mutex<Process>>; PROCESSES] = [const { OnceLock::new() }; PROCESSES];

@@ -63,6 +63,11 @@ impl Point {
             && (self.service == "ds-data" || (self.service == "ssm" && self.operation == "GetParameter"))
     }
 
+    /// Whether a process asks for it only once in a while: the groups that a group is in.
+    pub(crate) fn is_remembered(&self) -> bool {
+        self.operation == "ListGroupsForMember" && self.index > 0
+    }
+
     /// Every kind of fault that the point can meet, for how many calls: one, three, which outlast the SDK's retries, or so
     /// many that they outlast the state's too.
     pub(crate) fn faults(&self) -> Vec<(Kind, u32)> {

@@ -1,6 +1,6 @@
 //! Many users at once, straight into the directory: two API calls for each would be most of the matrix's time.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
 use std::io::Write as _;
@@ -96,18 +96,30 @@ pub(crate) fn is_enabled(user: &str) -> bool {
 
 /// The SIDs of all users by their names.
 pub(crate) fn sids() -> BTreeMap<String, String> {
-    let mut sids = BTreeMap::new();
+    listed().iter().map(|user| (text(&user["SAMAccountName"]), text(&user["SID"]))).collect()
+}
+
+/// The names of all users who are enabled.
+pub(crate) fn all_enabled() -> BTreeSet<String> {
+    listed().iter().filter(|user| user["Enabled"] == true).map(|user| text(&user["SAMAccountName"])).collect()
+}
+
+/// What the directory lists of each user.
+fn listed() -> Vec<Value> {
+    let mut users = Vec::new();
     let mut request = json!({ "DirectoryId": variable("DIRECTORY_ID") });
-    let text = |value: &Value| value.as_str().unwrap().to_owned();
     loop {
-        let page = aws("ds-data", "list_users", &request);
-        let users = page["Users"].as_array().unwrap().iter();
-        sids.extend(users.map(|user| (text(&user["SAMAccountName"]), text(&user["SID"]))));
+        let mut page = aws("ds-data", "list_users", &request);
+        users.append(page["Users"].as_array_mut().unwrap());
         match page["NextToken"].as_str() {
             Some(next) => request["NextToken"] = next.into(),
-            None => return sids,
+            None => return users,
         }
     }
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap().to_owned()
 }
 
 /// The key of a user's item in the decision table.

@@ -11,7 +11,7 @@ from ministack import app
 
 from lab import settings
 from lab.aws import alarms, connect_instance, eventbridge, faults, log_delivery, quotas, reset, rotation, rotation_due
-from lab.aws import staleness, workspaces_store
+from lab.aws import staleness, stepfunctions, workspaces_store
 from lab.aws.services import ec2
 
 log = logging.getLogger("lab.aws")
@@ -84,10 +84,15 @@ def _fault(request):
 
 
 def _switch(request):
-    """How the directory's quotas and the consistency of reads are from now on."""
-    {"quota": quotas.enforce, "eventual": staleness.set_eventual}[request["what"]](request["on"])
+    """How quotas, the consistency of reads and the retries of states are from now on."""
+    _SWITCHES[request["what"]](request["on"])
 
 
+_SWITCHES = {
+    "quota": quotas.enforce,
+    "eventual": staleness.set_eventual,
+    "quick-retries": stepfunctions.set_quick_retries,
+}
 _OPERATIONS = {
     "/_lab/health": _health,
     "/_lab/emit": _emit,

@@ -9,6 +9,7 @@ from ministack import app
 
 from lab import settings
 from lab.aws import access, asynchronous, cloudtrail, faults, ledger, log_delivery, quotas, rotation, staleness
+from lab.aws import stepfunctions
 from lab.aws.security_log import forwarding, subscriptions
 from lab.aws.services import ds, ec2
 
@@ -31,6 +32,7 @@ def to_snapshot():
     faults.clear()
     quotas.enforce(False)
     staleness.forget()
+    stepfunctions.set_quick_retries(False)
     asynchronous.forget()
     log_delivery.reset()
     app._reset_all_state()

@@ -1,4 +1,4 @@
-"""fault, quota, consistency."""
+"""fault, quota, consistency, retries."""
 
 import argparse
 import json
@@ -29,6 +29,8 @@ def register(subparsers: argparse._SubParsersAction) -> None:
                 "enforce request quotas: ds-data 8 reads and 4 writes a second, connect 2 a second and 5 at once")
     _add_switch(subparsers, "consistency", "eventual", ("immediate", "eventual"),
                 "let reads answer for two seconds as of before a write, where AWS documents it")
+    _add_switch(subparsers, "retries", "quick-retries", ("due", "quick"),
+                "let states wait a fifth of their time before they try again")
 
 
 def _add_switch(

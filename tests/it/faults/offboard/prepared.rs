@@ -11,11 +11,12 @@ use serde_json::{Value, json};
 use crate::accounts::{Accounts, Person};
 use crate::execution::Execution;
 use crate::lab::variable;
-use crate::operator::{aws, try_aws};
+use crate::operator::{PROCESSES, aws, try_aws};
 use crate::quiet::Quiet;
 use crate::stack::output;
 use crate::table;
 use crate::users::{create_disabled_users, create_users, sids, user_key};
+use crate::workers::with_each;
 
 /// The groups that everybody here is in.
 pub(super) const GROUPS: [&str; 2] = ["Crew", "Watch"];
@@ -67,14 +68,14 @@ impl Stock {
     /// Makes users who are disabled, and have what the model has.
     pub(super) fn prepare(&self, names: &[String]) {
         create_disabled_users(names);
-        let (sids, mut workspaces) = (sids(), workspaces(names));
-        for name in names {
-            let person = Person { name: name.clone(), sid: sids[name].clone() };
-            let (workspace, agent) = (workspaces.remove(name).unwrap(), agent(&person));
+        let (sids, workspaces) = (sids(), workspaces(names));
+        with_each(names.to_vec(), PROCESSES, |name| {
+            let person = Person { name: name.clone(), sid: sids[&name].clone() };
+            let (workspace, agent) = (workspaces[&name].clone(), agent(&person));
             let prepared = Prepared { person, workspace, agent };
             prepared.write(&self.model, &self.item);
-            self.users.lock().unwrap().insert(name.clone(), prepared);
-        }
+            self.users.lock().unwrap().insert(name, prepared);
+        });
         // Until the last of them can be used.
         sleep(Duration::from_secs(2));
     }
