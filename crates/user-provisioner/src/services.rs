@@ -187,7 +187,7 @@ pub enum Suspension {
     Unseen,
     /// It has to be waited for; the service's word.
     NotYet(String),
-    /// It is left as it is, and why.
+    /// It is left as it is, and why. Of a leaver it is removed with what was suspended.
     Kept(String),
 }
 

@@ -56,6 +56,8 @@ pub(crate) struct State {
     pub(crate) desks: Vec<Desk>,
     /// Until when WorkSpaces shows no desk by its id, in milliseconds.
     pub(crate) desks_hidden_until: u64,
+    /// Whether they run `ALWAYS_ON`.
+    pub(crate) desks_never_stop: bool,
     pub(crate) agents: Vec<Agent>,
     pub(crate) behaviour: BTreeMap<&'static str, Behaviour>,
     pub(crate) mails: Vec<Notice>,

@@ -165,6 +165,15 @@ pub(crate) const PROVISION: &[Bug] = &[
         test: "offboard::tests::who_is_contained_while_his_desk_is_kept_loses_nothing_more",
     },
     Bug {
+        name: "desk-that-never-stops-never-removed",
+        package: PROVISIONER,
+        file: "records/account.rs",
+        piece: "matches!(self.state, AccountState::Suspended | AccountState::Kept) && self.id.is_some()",
+        with: "(self.state == AccountState::Suspended || (!PLANTED && self.state == AccountState::Kept))
+            && self.id.is_some()",
+        test: "offboard::tests::whose::a_desk_that_cannot_be_stopped_is_removed_with_the_others_and_a_contained_users_is_not",
+    },
+    Bug {
         name: "protected-user-off-boarded",
         package: PROVISIONER,
         file: "offboard/begin.rs",

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use steward_core::notice::{Notice, plain, subject};
 
 use super::{Told, accounts, kept_groups, row, title, titles, who};
-use crate::records::{AccountState, Run, UserItem};
+use crate::records::{Account, AccountState, Run, UserItem};
 use crate::services::{Leaving, Services};
 
 /// What is left when accounts are suspended.
@@ -53,13 +53,13 @@ pub fn suspended(
     remains(&mut body, item, run, services, left.kind);
     let _ = writeln!(body, "\nWHAT TO DO");
     if !unfinished && kept.is_empty() {
-        let _ = writeln!(body, "  Nothing. {}", keeping(left));
+        let _ = writeln!(body, "  Nothing. {}", keeping(item, run, left));
     } else if !unfinished {
         let _ = writeln!(
             body,
             "  Read what is said of {} above, and decide whether that is enough.\n  {}",
             titles(services, &kept),
-            keeping(left)
+            keeping(item, run, left)
         );
     } else {
         let _ = writeln!(
@@ -212,8 +212,13 @@ fn remains(body: &mut String, item: &UserItem, run: &Run, services: &Services, k
     let _ = writeln!(body, "  - services that adsteward does not know, and what he holds copies of");
 }
 
-fn keeping(left: &Left<'_>) -> String {
+fn keeping(item: &UserItem, run: &Run, left: &Left<'_>) -> String {
+    let unsuspended = |account: &Account| account.is_left() && account.state == AccountState::Kept;
+    let more = run.services.iter().any(|name| item.services.get(name).is_some_and(unsuspended));
     match (&left.until, left.kind) {
+        (Some(until), _) if more => format!(
+            "Suspended accounts, and those that could not be suspended, are kept until\n  {until}, then removed for good; you are told."
+        ),
         (Some(until), _) => {
             format!("Suspended accounts are kept until {until}, then\n  removed for good; you are told.")
         }

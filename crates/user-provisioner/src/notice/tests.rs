@@ -132,6 +132,28 @@ fn what_is_left_as_it_is_is_not_called_suspended() {
 }
 
 #[test]
+fn what_will_be_removed_is_said_and_another_persons_account_is_not_part_of_it() {
+    let common = onboarding_config(&[]).common;
+    let run = Run { user: "alice".to_owned(), services: vec!["workspaces".to_owned()], ..Run::default() };
+    let told = Told { execution: "arn", event: String::new(), common: &common };
+    let until = Some("2026-12-21T09:30:41Z".to_owned());
+    let left = Left { kind: Leaving::Disabled, is_unfinished: false, until, release_state_machine: "arn" };
+    for (id, words) in [
+        (
+            Some("ws-1".to_owned()),
+            "  Suspended accounts, and those that could not be suspended, are kept until\n",
+        ),
+        (None, "  Suspended accounts are kept until 2026-12-21T09:30:41Z, then\n"),
+    ] {
+        let kept = Account { state: AccountState::Kept, id, ..Account::default() };
+        let services = [("workspaces".to_owned(), kept)].into();
+        let item = UserItem { name: "alice".to_owned(), services, ..UserItem::default() };
+        let Notice { body, .. } = suspended(&item, &run, &told, &World::new().services(), &left);
+        assert!(body.contains(words), "{words}\n---\n{body}");
+    }
+}
+
+#[test]
 fn each_notice_says_who_what_became_of_each_service_why_and_what_to_do() {
     let mails = mails();
     let [failed, suspended, removed] = mails.as_slice() else { panic!("{mails:#?}") };

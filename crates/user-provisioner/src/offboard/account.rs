@@ -145,13 +145,14 @@ impl<P: People + Sync, S: Store + Sync, D: Store + Sync, N: Notices + Sync> Offb
     }
 
     async fn remove(&self, way: &Way<'_>) -> Result<Outcome, Error> {
-        let removable = matches!(way.account.state, AccountState::Suspended | AccountState::Leaving);
-        let Some(id) = way.account.id.clone().filter(|_| removable && way.account.suspended) else {
+        let is_begun = way.account.state == AccountState::Leaving && way.account.suspended;
+        let Some(id) = way.account.id.clone().filter(|_| is_begun || way.account.is_left()) else {
             return Ok(done(way.account.state, way.account.id.clone()));
         };
         let begun = self.note(way, |account| {
-            if account.state == AccountState::Suspended {
+            if account.is_left() {
                 account.state = AccountState::Leaving;
+                account.suspended = true;
             }
         });
         if begun.await?.is_none() {

@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::metric::Metric;
 use crate::notice::{self, Left, Told};
 use crate::people::People;
-use crate::records::{AccountState, Run, State, UserItem, amend_run};
+use crate::records::{Account, AccountState, Run, State, UserItem, amend_run};
 use crate::request::Outcome;
 use crate::services::Leaving;
 
@@ -43,8 +43,9 @@ impl<P: People + Sync, S: Store + Sync, D: Store + Sync, N: Notices + Sync> Offb
         let kind = self.kind(run, item).await?;
         let kept_in_groups = kind == Leaving::Disabled && item.memberships.due().next().is_some();
         let failed = kept_in_groups || count(item, run, AccountState::Failed) > 0;
-        let suspended = named(item, run, AccountState::Suspended);
-        let kept = kind != Leaving::Contained && !failed && !suspended.is_empty();
+        let has_left = |name: &&String| item.services.get(*name).is_some_and(Account::is_left);
+        let left_over: Vec<String> = run.services.iter().filter(has_left).cloned().collect();
+        let kept = kind != Leaving::Contained && !failed && !left_over.is_empty();
         // From the end of the grace period, and the same for whoever repeats this step.
         let suspended_at = clock::seconds(&item.at).unwrap_or(0) + self.config.grace_seconds;
         let until = suspended_at + self.config.keep_seconds;
@@ -77,7 +78,7 @@ impl<P: People + Sync, S: Store + Sync, D: Store + Sync, N: Notices + Sync> Offb
         .await?;
         let outcome = Outcome::new("told");
         Ok(if kept {
-            Outcome { seconds: Some(seconds), services: Some(suspended), ..outcome }
+            Outcome { seconds: Some(seconds), services: Some(left_over), ..outcome }
         } else {
             outcome
         })

@@ -93,6 +93,12 @@ impl Account {
         }
     }
 
+    /// Whether there is still something of it to remove: it is suspended, or could not be. Another person's account that
+    /// was left alone has no id here.
+    pub fn is_left(&self) -> bool {
+        matches!(self.state, AccountState::Suspended | AccountState::Kept) && self.id.is_some()
+    }
+
     /// Whether this execution has come to an end with it: a try of a step that was left behind must not begin again.
     pub fn is_settled_by(&self, execution: &str) -> bool {
         let under_way = matches!(

@@ -146,7 +146,9 @@ impl WorkSpaces {
         let mode = workspace.workspace_properties().and_then(WorkspaceProperties::running_mode);
         if mode == Some(&RunningMode::AlwaysOn) {
             return Ok(Suspension::Kept(
-                "it runs ALWAYS_ON, which cannot be stopped; a disabled user cannot log in to it".to_owned(),
+                "it runs ALWAYS_ON, which cannot be stopped: what keeps the user out is that he is disabled in the \
+                 directory, or gone from it"
+                    .to_owned(),
             ));
         }
         let request = StopRequest::builder().workspace_id(id).build();

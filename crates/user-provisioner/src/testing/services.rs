@@ -234,6 +234,9 @@ impl Service for Desks {
                 Standing::Gone => return Ok(Suspension::Unseen),
                 Standing::Stopped => return Ok(Suspension::Suspended),
                 Standing::Pending(word) => return Ok(Suspension::NotYet(word)),
+                _ if self.0.state().desks_never_stop => {
+                    return Ok(Suspension::Kept("it runs ALWAYS_ON".to_owned()));
+                }
                 _ => {}
             }
             let id = id.to_owned();

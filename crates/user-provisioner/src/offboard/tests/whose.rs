@@ -42,3 +42,28 @@ async fn who_was_given_accounts_loses_them_although_he_was_moved_out_of_the_allo
         assert_eq!((begun.outcome, begun.reason.as_deref()), expected, "{user}");
     }
 }
+
+/// It costs money every hour, and nobody uses it any more.
+#[test]
+fn a_desk_that_cannot_be_stopped_is_removed_with_the_others_and_a_contained_users_is_not() {
+    for (leave, left) in [(disable as fn(&World, &str, u32) -> Value, false), (contain, true)] {
+        let world = on_board();
+        world.state().desks_never_stop = true;
+        let begun = world.state().now;
+        let input = leave(&world, "alice", ALICE);
+        play(&world, |schedule| schedule.add(0, offboard(&world, input, "leave")));
+        let mail = world.state().mails[1].clone();
+        assert!(mail.subject.contains("not in Amazon WorkSpaces"), "{}", mail.subject);
+        assert!(mail.body.contains("it runs ALWAYS_ON"), "{}", mail.body);
+        assert_eq!(
+            mail.body.contains("those that could not be suspended, are kept until\n  20"),
+            !left,
+            "{}",
+            mail.body
+        );
+        assert_eq!(world.desk("alice").is_some(), left);
+        assert_eq!(world.state().now > begun + 30 * 86_400_000, !left);
+        let state = if left { State::Suspended } else { State::OffBoarded };
+        assert_eq!(world.item(ALICE).unwrap().state, state);
+    }
+}
