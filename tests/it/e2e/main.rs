@@ -15,6 +15,7 @@ mod mail;
 mod operator;
 mod person;
 mod policy;
+mod queue;
 mod session;
 mod stack;
 #[allow(dead_code, reason = "shared with faults, which uses all of it")]

@@ -4,14 +4,19 @@ mod executions;
 mod log;
 mod newcomer;
 
+mod broken;
 mod burst;
+mod by_hand;
 mod contained;
 mod corpus;
 mod failing;
 mod leaving;
+mod left_over;
+mod messages;
 mod never;
 mod once;
 mod poison;
+mod redriven;
 
 use crate::lab::{lab, variable};
 use crate::operator::lab as ask_lab;

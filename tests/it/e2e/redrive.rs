@@ -6,54 +6,17 @@ use crate::alarms::{is_open, mails_of};
 use crate::directory::{create_user, disable, is_enabled};
 use crate::finding::{emit, finding};
 use crate::lab::{Journal, aws, variable};
+use crate::queue::{Impatient, messages, purge, visible};
 use crate::runbook::run_named;
 use crate::session::Session;
 use crate::stack::{Reconfigured, eventually, executions, output, wait_for};
-
-/// How many messages of a queue can be received, are being worked on, and are delayed.
-fn messages(queue: &str) -> [usize; 3] {
-    let asked = ["sqs", "get-queue-attributes", "--queue-url", queue, "--attribute-names", "All"];
-    let attributes = aws(&asked);
-    let count = |kind| {
-        let attribute = format!("ApproximateNumberOfMessages{kind}");
-        attributes["Attributes"][attribute].as_str().unwrap().parse().unwrap()
-    };
-    ["", "NotVisible", "Delayed"].map(count)
-}
-
-fn visible(queue: &str) -> usize {
-    messages(queue)[0]
-}
-
-/// Lets messages of a queue be tried again at once for as long as the value lives.
-struct Impatient {
-    queue: &'static str,
-}
-
-impl Impatient {
-    fn with(queue: &'static str) -> Self {
-        set_visibility(queue, "1");
-        Self { queue }
-    }
-}
-
-impl Drop for Impatient {
-    fn drop(&mut self) {
-        set_visibility(self.queue, "180");
-    }
-}
-
-fn set_visibility(queue: &str, seconds: &str) {
-    let attributes = format!("VisibilityTimeout={seconds}");
-    aws(&["sqs", "set-queue-attributes", "--queue-url", queue, "--attributes", &attributes]);
-}
 
 #[test]
 fn a_record_that_a_broken_witness_could_not_read_is_redriven_and_poison_stays() {
     let (queue, dead) = (output("WitnessQueueUrl"), output("WitnessDeadLetterQueueUrl"));
     // A broken witness would bury the records of other tests, too.
     eventually("the end of what others did", || (messages(queue) == [0; 3]).then_some(()));
-    aws(&["sqs", "purge-queue", "--queue-url", dead]);
+    purge(dead);
     create_user("rika");
     let mail = Journal::from_now("mail");
     let _impatient = Impatient::with(queue);
@@ -72,7 +35,7 @@ fn a_record_that_a_broken_witness_could_not_read_is_redriven_and_poison_stays() 
         |entry: &Value| entry["subject"].as_str().unwrap().contains("rika was disabled by someone else");
     eventually("the witness's notice", || mail.read().iter().find(|entry| told(entry)).cloned());
     eventually("the poison's return", || (visible(dead) == 1 && visible(queue) == 0).then_some(()));
-    aws(&["sqs", "purge-queue", "--queue-url", dead]);
+    purge(dead);
 }
 
 /// Takes the right to start `contain-user` from the rule for as long as the value lives.

@@ -45,9 +45,24 @@ fn run(commands: &str) -> String {
 
 /// Runs the block of this name.
 pub(crate) fn run_named(name: &str) -> String {
+    run(&named(name))
+}
+
+/// The same as somebody uses it who reads what it says: with variables set before, or a text of it replaced.
+pub(crate) fn run_with(name: &str, variables: &[(&str, &str)], changes: &[(&str, &str)]) -> String {
+    let mut commands = named(name);
+    for (text, other) in changes {
+        assert!(commands.contains(text), "{name} has no {text:?}");
+        commands = commands.replace(text, other);
+    }
+    let variables: String =
+        variables.iter().map(|(variable, value)| format!("{variable}={value}\n")).collect();
+    run(&(variables + &commands))
+}
+
+fn named(name: &str) -> String {
     let title = format!("sh {name}");
-    let all = blocks();
-    run(&all.iter().find(|block| block.title == title).unwrap().commands)
+    blocks().into_iter().find(|block| block.title == title).unwrap().commands
 }
 
 #[test]

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::newcomer::Newcomer;
 use crate::operator::aws;
+use crate::runbook::run_with;
 use crate::stack::{eventually, output, wait_for};
 
 /// A state machine.
@@ -16,13 +17,19 @@ pub(super) enum Machine {
     Offboard,
 }
 
+impl Machine {
+    /// The output of the stack that names it.
+    pub(super) fn output(self) -> &'static str {
+        match self {
+            Self::Onboard => "OnboardStateMachineArn",
+            Self::Offboard => "OffboardStateMachineArn",
+        }
+    }
+}
+
 /// All executions of a state machine, and how each stands.
 pub(super) fn all(machine: Machine) -> BTreeMap<String, String> {
-    let name = match machine {
-        Machine::Onboard => "OnboardStateMachineArn",
-        Machine::Offboard => "OffboardStateMachineArn",
-    };
-    let mut request = json!({"stateMachineArn": output(name), "maxResults": 1000});
+    let mut request = json!({"stateMachineArn": output(machine.output()), "maxResults": 1000});
     let mut executions = BTreeMap::new();
     loop {
         let page = aws("stepfunctions", "list_executions", &request);
@@ -45,6 +52,14 @@ pub(super) fn input(execution: &str) -> Value {
         serde_json::from_str(described["input"].as_str().unwrap()).unwrap()
     });
     found.clone()
+}
+
+/// Starts an execution again as RUNBOOK.md says, and waits for its end.
+pub(super) fn start_again(machine: Machine, execution: &str) -> String {
+    let machine = [(Machine::Onboard.output(), machine.output())];
+    let printed = run_with("start-again", &[("execution", execution)], &machine);
+    let started: Value = serde_json::from_str(&printed).unwrap();
+    wait_for(started["executionArn"].as_str().unwrap())
 }
 
 impl Newcomer {

@@ -1,6 +1,6 @@
 //! The directory's log group, and what becomes of its events.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::newcomer::Newcomer;
 use crate::lab::{lab, variable};
@@ -44,4 +44,29 @@ pub(super) fn has_logged(texts: &[&str], times: usize) {
     eventually(&format!("{times} log lines with {texts:?}"), || {
         (lab(&["logs", "ad-event-starter"]).lines().filter(has).count() >= times).then_some(())
     });
+}
+
+/// A directory whose log nobody reads for as long as the value lives.
+pub(super) struct Unheard(Value);
+
+impl Unheard {
+    pub(super) fn now() -> Self {
+        let request = json!({"logGroupName": variable("DIRECTORY_LOG_GROUP")});
+        let described = aws("logs", "describe_subscription_filters", &request);
+        let [filter] = &described["subscriptionFilters"].as_array().unwrap()[..] else {
+            panic!("{described}")
+        };
+        aws("logs", "delete_subscription_filter", &only(filter, &["logGroupName", "filterName"]));
+        Self(only(filter, &["logGroupName", "filterName", "filterPattern", "destinationArn"]))
+    }
+}
+
+impl Drop for Unheard {
+    fn drop(&mut self) {
+        aws("logs", "put_subscription_filter", &self.0);
+    }
+}
+
+fn only(filter: &Value, members: &[&str]) -> Value {
+    members.iter().map(|member| ((*member).to_owned(), filter[*member].clone())).collect()
 }

@@ -1,14 +1,11 @@
 //! Who gets nothing.
 
-use serde_json::{Value, json};
-
 use super::executions::Machine;
-use super::log::has_logged;
+use super::log::{Unheard, has_logged};
 use super::newcomer::Newcomer;
 use super::{Fault, provisioner};
-use crate::lab::{Journal, lab, variable};
+use crate::lab::{Journal, lab};
 use crate::mail::{of_onboarding, subject};
-use crate::operator::aws;
 use crate::stack::{Reconfigured, eventually, wait_for};
 use crate::users::create_users;
 
@@ -86,31 +83,6 @@ fn a_user_deleted_after_the_look_up_gets_nothing() {
     user.becomes("off-boarded");
     user.has_nothing();
     assert!(of_onboarding(&mail, "nicola").is_empty(), "nothing was given, and nothing taken");
-}
-
-/// A directory whose log nobody reads for as long as the value lives.
-struct Unheard(Value);
-
-impl Unheard {
-    fn now() -> Self {
-        let request = json!({"logGroupName": variable("DIRECTORY_LOG_GROUP")});
-        let described = aws("logs", "describe_subscription_filters", &request);
-        let [filter] = &described["subscriptionFilters"].as_array().unwrap()[..] else {
-            panic!("{described}")
-        };
-        aws("logs", "delete_subscription_filter", &only(filter, &["logGroupName", "filterName"]));
-        Self(only(filter, &["logGroupName", "filterName", "filterPattern", "destinationArn"]))
-    }
-}
-
-impl Drop for Unheard {
-    fn drop(&mut self) {
-        aws("logs", "put_subscription_filter", &self.0);
-    }
-}
-
-fn only(filter: &Value, members: &[&str]) -> Value {
-    members.iter().map(|member| ((*member).to_owned(), filter[*member].clone())).collect()
 }
 
 #[test]

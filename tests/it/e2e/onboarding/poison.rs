@@ -7,14 +7,9 @@ use super::log::{events, has_logged, put};
 use super::newcomer::Newcomer;
 use crate::alarms::is_open;
 use crate::operator::aws;
+use crate::queue::{purge, visible};
 use crate::runbook::run_named;
 use crate::stack::{Reconfigured, eventually, output};
-
-fn messages(queue: &str) -> usize {
-    let request = json!({"QueueUrl": queue, "AttributeNames": ["ApproximateNumberOfMessages"]});
-    let attributes = aws("sqs", "get_queue_attributes", &request)["Attributes"].clone();
-    attributes["ApproximateNumberOfMessages"].as_str().unwrap().parse().unwrap()
-}
 
 /// As CloudWatch Logs does it: it does not wait.
 fn invoke(event: &Value) {
@@ -27,27 +22,27 @@ fn invoke(event: &Value) {
 #[test]
 fn a_batch_that_cannot_be_unpacked_lands_in_the_dead_letter_queue() {
     let dead = output("StarterDeadLetterQueueUrl");
-    aws("sqs", "purge_queue", &json!({ "QueueUrl": dead }));
+    purge(dead);
     invoke(&json!({"awslogs": {"data": "H4sIAAAAAAAA/w=="}}));
-    eventually("a dead letter", || (messages(dead) == 1).then_some(()));
+    eventually("a dead letter", || (visible(dead) == 1).then_some(()));
     assert!(is_open("starter-dead-letters"));
-    aws("sqs", "purge_queue", &json!({ "QueueUrl": dead }));
+    purge(dead);
 }
 
 #[test]
 fn a_batch_that_came_while_the_function_was_broken_is_not_lost() {
     let dead = output("StarterDeadLetterQueueUrl");
-    aws("sqs", "purge_queue", &json!({ "QueueUrl": dead }));
+    purge(dead);
     let broken = Reconfigured::of(output("StarterFunctionName"), &[("USER_TABLE", None)]);
     let user = Newcomer::enabled("paula");
-    eventually("dead letters", || (messages(dead) > 0).then_some(()));
+    eventually("dead letters", || (visible(dead) > 0).then_some(()));
     drop(broken);
     assert!(user.executions(Machine::Onboard).is_empty());
 
     run_named("redrive-batches");
 
     user.becomes("onboarded");
-    assert_eq!((messages(dead), user.workspaces().len(), user.agents().len()), (0, 1, 1));
+    assert_eq!((visible(dead), user.workspaces().len(), user.agents().len()), (0, 1, 1));
 }
 
 #[test]
