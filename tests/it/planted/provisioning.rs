@@ -126,10 +126,8 @@ pub(crate) const PROVISION: &[Bug] = &[
         name: "each-run-told-again",
         package: PROVISIONER,
         file: "onboard/report.rs",
-        piece: "\"onboarded\" => format!(\"onboard#{}#{}#{}\", item.sid, item.epoch, run.services.join(\"+\")),",
-        with: "\"onboarded\" if !PLANTED => {
-                format!(\"onboard#{}#{}#{}\", item.sid, item.epoch, run.services.join(\"+\"))
-            }",
+        piece: "\"onboarded\" => cause_of_onboarded(&item, &run),",
+        with: "\"onboarded\" if !PLANTED => cause_of_onboarded(&item, &run),",
         test: AGAIN,
     },
     Bug {
