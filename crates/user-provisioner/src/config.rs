@@ -129,7 +129,7 @@ fn common(from: &mut Variables) -> Option<Common> {
     let onboard_state_machine_arn = from.text("ONBOARD_STATE_MACHINE_ARN");
     let scope = scope(from);
     let workspaces = workspaces(from, directory.as_ref());
-    let connect = connect(from);
+    let connect = connect(from, scope.as_ref().map(|scope| scope.domain.as_str()));
     let services = Settings { workspaces: workspaces?, connect: connect? };
     Some(Common {
         directory: directory?,
@@ -215,7 +215,7 @@ fn tags(text: &str) -> Result<Vec<(String, String)>, String> {
 }
 
 /// As [`workspaces`].
-fn connect(from: &mut Variables) -> Option<Option<ConnectSettings>> {
+fn connect(from: &mut Variables, domain: Option<&str>) -> Option<Option<ConnectSettings>> {
     let instance = from.verbatim("CONNECT_INSTANCE_ID")?.trim().to_owned();
     if instance.is_empty() {
         return Some(None);
@@ -239,6 +239,7 @@ fn connect(from: &mut Variables) -> Option<Option<ConnectSettings>> {
         auto_accept: auto_accept?,
         after_contact_work_seconds: after_contact_work?,
         name_delimiter: name_delimiter?,
+        domain: domain?.to_owned(),
     }))
 }
 

@@ -75,6 +75,12 @@ pub trait Service: fmt::Debug + Send + Sync {
     /// Looks for an account under the user's name.
     fn find<'a>(&'a self, user: &'a Facts) -> Answer<'a, Option<Found>>;
 
+    /// Looks for an account under the name that a user who is gone probably had, where nobody has seen the one by which
+    /// the service knows him; none where it goes by what every event tells.
+    fn guess<'a>(&'a self, _: &'a Facts) -> Answer<'a, Option<Guess>> {
+        Box::pin(async { Ok(None) })
+    }
+
     /// What an account is.
     fn status<'a>(&'a self, id: &'a str) -> Answer<'a, Standing>;
 
@@ -147,6 +153,15 @@ pub struct Found {
     pub standing: Standing,
     /// Why it seems to be another person's, if it does.
     pub other: Option<String>,
+}
+
+/// What a look under the name that a user probably had has shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Guess {
+    /// The name.
+    pub name: String,
+    /// The id of the account that has it.
+    pub id: Option<String>,
 }
 
 /// Why a user loses his accounts.

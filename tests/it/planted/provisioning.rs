@@ -188,6 +188,23 @@ pub(crate) const PROVISION: &[Bug] = &[
         test: OFF_BOARDING,
     },
     Bug {
+        name: "nobody-asks-for-an-unknown-name",
+        package: PROVISIONER,
+        file: "offboard/account/whose.rs",
+        piece: "if !there && let Some(guess)",
+        with: "if !PLANTED && !there && let Some(guess)",
+        test: "offboard::tests::whose::an_agent_whom_a_deleted_user_probably_had_is_left_alone_and_people_are_told",
+    },
+    Bug {
+        name: "deleted-by-a-guess",
+        package: PROVISIONER,
+        file: "offboard/account/whose.rs",
+        piece: "Some(owner) if owner == way.item.sid => His::Account(id),",
+        with: "_ if PLANTED => His::Account(id),
+            Some(owner) if owner == way.item.sid => His::Account(id),",
+        test: "offboard::tests::whose::an_agent_whom_a_deleted_user_probably_had_is_left_alone_and_people_are_told",
+    },
+    Bug {
         name: "removed-before-its-time",
         package: PROVISIONER,
         file: "offboard/account.rs",

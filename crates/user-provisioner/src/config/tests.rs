@@ -55,6 +55,7 @@ fn reads_what_both_functions_need() {
         (workspaces.volume_key, workspaces.tags),
         (None, vec![("CostCenter".to_owned(), "4711".to_owned())])
     );
+    assert_eq!(onboarding.common.services.connect.unwrap().domain, "corp.example.test");
     let offboarding = Offboarding::read(variables(&[])).unwrap();
     assert_eq!((offboarding.grace_seconds, offboarding.keep_seconds), (900, 30 * 86_400));
 }

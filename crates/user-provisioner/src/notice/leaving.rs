@@ -46,19 +46,24 @@ pub fn suspended(
     if !kept.is_empty() {
         let _ = writeln!(body, "LEFT AS IT IS: {}, see below.", titles(services, &kept));
     }
+    let doubtful: Vec<&String> = run
+        .services
+        .iter()
+        .filter(|name| kept.contains(name) || is(item, name, AccountState::Unknown))
+        .collect();
     body.push('\n');
     facts(&mut body, item, run, told);
     accounts(&mut body, item, run, services);
     groups(&mut body, item, left.kind);
     remains(&mut body, item, run, services, left.kind);
     let _ = writeln!(body, "\nWHAT TO DO");
-    if !unfinished && kept.is_empty() {
+    if !unfinished && doubtful.is_empty() {
         let _ = writeln!(body, "  Nothing. {}", keeping(item, run, left));
     } else if !unfinished {
         let _ = writeln!(
             body,
             "  Read what is said of {} above, and decide whether that is enough.\n  {}",
-            titles(services, &kept),
+            titles(services, &doubtful),
             keeping(item, run, left)
         );
     } else {
@@ -202,7 +207,8 @@ fn what_failed(services: &Services, failed: &[&String]) -> String {
 fn remains(body: &mut String, item: &UserItem, run: &Run, services: &Services, kind: Leaving) {
     let _ = writeln!(body, "\nWHAT ACCESS MAY REMAIN");
     for name in &run.services {
-        if is(item, name, AccountState::Kept) || is(item, name, AccountState::Failed) {
+        let open = [AccountState::Kept, AccountState::Failed, AccountState::Unknown];
+        if open.into_iter().any(|state| is(item, name, state)) {
             let _ = writeln!(body, "  - the account in {}: see above", title(services, name));
         }
     }

@@ -1,14 +1,17 @@
 //! Makes an account in one service unusable, and removes it after a long time.
 
+mod whose;
+
 use steward_core::clock;
 use steward_core::error::Kind;
 use steward_core::notice::Notices;
 use steward_core::store::Store;
 
+use self::whose::His;
 use super::{LOOK_SECONDS, Offboarder, Request, Still};
 use crate::error::Error;
-use crate::people::{Facts, People};
-use crate::records::{Account, AccountState, Run, UserItem, amend_run, note_owner, owner_of};
+use crate::people::People;
+use crate::records::{Account, AccountState, Run, UserItem, amend_run, note_owner};
 use crate::request::Outcome;
 use crate::services::{Leaving, Removal, Service, ServiceError, Suspension};
 
@@ -22,16 +25,6 @@ struct Way<'a> {
     run: Run,
     item: UserItem,
     account: Account,
-}
-
-/// Which account is the user's.
-enum His {
-    /// This one.
-    Account(String),
-    /// None is.
-    None(&'static str),
-    /// One of his name is left alone, and which one and why.
-    Other(String),
 }
 
 impl<P: People + Sync, S: Store + Sync, D: Store + Sync, N: Notices + Sync> Offboarder<P, S, D, N> {
@@ -60,6 +53,7 @@ impl<P: People + Sync, S: Store + Sync, D: Store + Sync, N: Notices + Sync> Offb
         let id = match self.his(way, there).await? {
             His::Account(id) => id,
             His::None(why) => return self.settle(way, AccountState::Absent, None, Some(why)).await,
+            His::Unknown(why) => return self.settle(way, AccountState::Unknown, None, Some(&why)).await,
             // Its id is no id of his: whoever finds one on record takes the account for the user's.
             His::Other(why) => return self.settle(way, AccountState::Kept, None, Some(&why)).await,
         };
@@ -87,43 +81,6 @@ impl<P: People + Sync, S: Store + Sync, D: Store + Sync, N: Notices + Sync> Offb
             }
             Suspension::Kept(why) => self.settle(way, AccountState::Kept, Some(id), Some(&why)).await,
             Suspension::NotYet(word) => Ok(Outcome::waiting(PAUSE_SECONDS, &word)),
-        }
-    }
-
-    /// Which account is the user's: the one on record, or one that is found under his name and fits.
-    async fn his(&self, way: &Way<'_>, there: bool) -> Result<His, Error> {
-        let gone = matches!(way.account.state, AccountState::Removed | AccountState::Absent);
-        if let Some(id) = way.account.id.clone().filter(|_| !gone) {
-            return Ok(His::Account(id));
-        }
-        let facts = way.run.facts.clone().unwrap_or_default();
-        if self.is_anothers_name(&facts, there).await? {
-            return Ok(His::None("the name is another user's by now"));
-        }
-        let Some(found) = way.service.find(&facts).await? else { return Ok(His::None("none was found")) };
-        let owner = owner_of(&self.store, way.service.name(), &found.id).await?;
-        let id = found.id;
-        Ok(match (owner, found.other) {
-            (Some(owner), _) if owner != way.item.sid => {
-                His::Other(format!("{id} belongs to {owner}, another account of that name"))
-            }
-            (None, Some(why)) => {
-                His::Other(format!("{id} has the user's name and seems to be another person's: {why}"))
-            }
-            _ => His::Account(id),
-        })
-    }
-
-    /// Whether a user who is gone has left his name to somebody else.
-    async fn is_anothers_name(&self, facts: &Facts, there: bool) -> Result<bool, Error> {
-        if there {
-            return Ok(false);
-        }
-        let name = facts.name.parse().map_err(|error| Error::Input(format!("{error}")))?;
-        match self.people.person(&name).await {
-            Ok(person) => Ok(person.user.sid.as_str() != facts.sid),
-            Err(steward_core::directory::DirectoryError::UserNotFound(_)) => Ok(false),
-            Err(error) => Err(error.into()),
         }
     }
 

@@ -155,6 +155,14 @@ fn a_deleted_users_groups_are_told_as_they_were_seen_and_what_is_unknown_is_said
     let mail =
         world.state().mails.iter().find(|mail| mail.subject.contains("bob is deleted")).unwrap().clone();
     assert!(mail.body.contains("NOT KNOWN") && mail.body.contains(&desk), "{}", mail.body);
+    let one_line = mail.body.split_whitespace().collect::<Vec<_>>().join(" ");
+    for words in [
+        "it has looked for bob@corp.example.test, which is not there, and for no other",
+        "Read what is said of Amazon Connect above",
+        "the account in Amazon Connect: see above",
+    ] {
+        assert!(one_line.contains(words), "{words}: {}", mail.body);
+    }
 }
 
 #[test]

@@ -13,7 +13,9 @@ use serde_json::{Value, json};
 use steward_core::error::{Kind, service_text};
 
 use self::client::{Api, Call, CallError};
-use super::{Answer, Creation, Found, Leaving, Order, Removal, Service, ServiceError, Standing, Suspension};
+use super::{
+    Answer, Creation, Found, Guess, Leaving, Order, Removal, Service, ServiceError, Standing, Suspension,
+};
 use crate::people::Facts;
 
 /// Longest user name of an instance with SAML.
@@ -39,6 +41,8 @@ pub struct ConnectSettings {
     pub after_contact_work_seconds: u32,
     /// `NAME_DELIMITER`: what divides a user name into given name and surname, where the directory has neither.
     pub name_delimiter: String,
+    /// `DOMAIN_NAME`: what a user principal name that nobody has seen ends in as a rule.
+    pub domain: String,
 }
 
 /// The service.
@@ -177,6 +181,17 @@ impl Service for Connect {
         })
     }
 
+    fn guess<'a>(&'a self, user: &'a Facts) -> Answer<'a, Option<Guess>> {
+        Box::pin(async move {
+            if user.upn.is_some() {
+                return Ok(None);
+            }
+            let probably = implicit_name(user, &self.settings.domain);
+            let found = self.find(&probably).await?.map(|found| found.id);
+            Ok(Some(Guess { name: probably.upn.unwrap_or_default(), id: found }))
+        })
+    }
+
     fn status<'a>(&'a self, id: &'a str) -> Answer<'a, Standing> {
         Box::pin(self.describe(id))
     }
@@ -221,6 +236,12 @@ fn user_name(user: &Facts) -> Result<String, ServiceError> {
         )));
     }
     Ok(name)
+}
+
+/// The user with his implicit user principal name: Active Directory lets everybody log in by it, and its tools write the
+/// same into a new user as his own. Source: [MS-ADTS] 5.1.1.1.1, `sAMAccountName`, `@` and the DNS name of the domain.
+fn implicit_name(user: &Facts, domain: &str) -> Facts {
+    Facts { upn: Some(format!("{}@{domain}", user.name).to_lowercase()), ..user.clone() }
 }
 
 /// Given name and surname, both of which Connect requires: the directory's, and what the user name tells where those are

@@ -22,6 +22,71 @@ fn what_was_left_alone_as_another_persons_never_becomes_the_users() {
     }
 }
 
+/// The user was there before adsteward: of his deletion his name and SID are told, and Connect goes by another name.
+#[test]
+fn an_agent_whom_a_deleted_user_probably_had_is_left_alone_and_people_are_told() {
+    let world = World::new();
+    let agent = world.put_agent("alice", "alice");
+    let input = delete(&world, "alice", ALICE);
+    play(&world, |schedule| schedule.add(0, offboard(&world, input, "leave")));
+    assert!(world.agent("alice").is_some(), "deleted by a guess");
+    let account = world.item(ALICE).unwrap().services["connect"].clone();
+    assert_eq!((account.state, account.id), (AccountState::Kept, None), "it is not known to be hers");
+    let mails = world.state().mails.clone();
+    let [mail] = &mails[..] else { panic!("{:?}", world.subjects()) };
+    assert_eq!(mail.subject, "[adsteward] alice is deleted: accounts suspended, not in Amazon Connect");
+    let one_line = mail.body.split_whitespace().collect::<Vec<_>>().join(" ");
+    for words in [
+        &format!("{agent} is called alice@corp.example.test, as the user probably was"),
+        "never saw his user principal name",
+        "delete it by hand if it is his",
+    ] {
+        assert!(one_line.contains(words), "{words}: {}", mail.body);
+    }
+}
+
+#[test]
+fn what_was_not_looked_for_is_on_record_and_alone_nobodys_news() {
+    let world = World::new();
+    world.put_agent_called("a.example@elsewhere.test", "alice");
+    let input = delete(&world, "alice", ALICE);
+    play(&world, |schedule| schedule.add(0, offboard(&world, input, "leave")));
+    let item = world.item(ALICE).unwrap();
+    assert_eq!(item.state, State::OffBoarded);
+    assert_eq!(item.services["workspaces"].state, AccountState::Absent);
+    let connect = &item.services["connect"];
+    assert_eq!(connect.state, AccountState::Unknown, "nobody has looked for it");
+    let reason = connect.reason.as_deref().unwrap();
+    assert!(reason.contains("alice@corp.example.test, which is not there, and for no other"), "{reason}");
+    assert_eq!(world.subjects(), [""; 0]);
+}
+
+/// The record of her is gone, and that of the account is not.
+#[test]
+fn an_agent_that_is_on_record_as_the_deleted_users_is_deleted_and_anothers_is_left() {
+    for (owner, state) in [(ALICE, AccountState::Removed), (2000, AccountState::Kept)] {
+        let world = World::new();
+        let agent = world.put_agent("alice", "alice");
+        let owner = sid(owner).parse().unwrap();
+        block_on(note_owner(&world, "connect", &agent, &owner, "alice", true)).unwrap();
+        let input = delete(&world, "alice", ALICE);
+        play(&world, |schedule| schedule.add(0, offboard(&world, input, "leave")));
+        assert_eq!(world.item(ALICE).unwrap().services["connect"].state, state, "{owner}");
+        assert_eq!(world.agent("alice").is_some(), state == AccountState::Kept, "{owner}");
+    }
+}
+
+/// Only who is gone cannot be asked: the directory says that this one has no principal name, and so no agent.
+#[test]
+fn a_disabled_user_without_a_principal_name_has_no_agent() {
+    let world = World::new();
+    world.put_agent("alice", "alice");
+    let input = disable(&world, "alice", ALICE);
+    world.state().users.get_mut("alice").unwrap().upn = None;
+    play(&world, |schedule| schedule.add(0, offboard(&world, input, "leave")));
+    assert_eq!(world.item(ALICE).unwrap().services["connect"].state, AccountState::Absent);
+}
+
 /// `AllowedOus` says who is onboarded; leavers are moved to an OU of their own before or after they are disabled.
 #[tokio::test]
 async fn who_was_given_accounts_loses_them_although_he_was_moved_out_of_the_allowed_ous() {

@@ -6,7 +6,7 @@ use steward_core::wire::{Answer as Wire, Asked, fake};
 
 use super::*;
 use crate::rules::Rule;
-use crate::testing::facts;
+use crate::testing::{DOMAIN, facts};
 
 fn connect(answer: impl Fn(&str, &str) -> Wire + Send + Sync + 'static) -> (Connect, Asked) {
     let (sdk, asked) = fake(answer);
@@ -18,6 +18,7 @@ fn connect(answer: impl Fn(&str, &str) -> Wire + Send + Sync + 'static) -> (Conn
         auto_accept: false,
         after_contact_work_seconds: 0,
         name_delimiter: ".".to_owned(),
+        domain: DOMAIN.to_owned(),
     };
     (Connect::new(&sdk, settings), asked)
 }
@@ -129,6 +130,25 @@ async fn a_name_is_the_same_persons_only_if_the_identity_fits() {
     let found = connect.find(&married).await.unwrap().unwrap();
     assert!(found.other.unwrap().contains("ALICE Example"));
     assert_eq!(connect.find(&facts("bob", 1105)).await, Ok(None));
+}
+
+/// A user whom adsteward never saw, and of whom the event of his deletion tells name and SID only.
+#[tokio::test]
+async fn whose_principal_name_nobody_knows_is_looked_for_by_his_implicit_one_and_others_are_not() {
+    let users = r#"{"Users":[{"Id":"u-1","Username":"alice@corp.example.test","IdentityInfo":{}}]}"#;
+    let (connect, asked) = connect(move |_, _| Wire::ok(users));
+    let nameless = |name: &str| Facts { name: name.to_owned(), ..Facts::default() };
+    let guess = |name: &str, id: Option<&str>| {
+        Ok(Some(Guess { name: format!("{name}@{DOMAIN}"), id: id.map(str::to_owned) }))
+    };
+    assert_eq!(connect.guess(&nameless("Alice")).await, guess("alice", Some("u-1")));
+    assert_eq!(connect.guess(&nameless("bob")).await, guess("bob", None));
+    let long = "a".repeat(50);
+    assert_eq!(connect.guess(&nameless(&long)).await, guess(&long, None), "nobody can be called so");
+    assert_eq!(connect.guess(&facts("alice", 1104)).await, Ok(None), "his name is known");
+    let asked = asked.lock().unwrap().clone();
+    assert_eq!(asked.len(), 2, "{asked:?}");
+    assert!(asked[0].contains(r#""Value":"alice@corp.example.test""#), "{asked:?}");
 }
 
 #[tokio::test]
