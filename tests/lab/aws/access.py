@@ -21,6 +21,12 @@ LAMBDA_ACTIONS = {
     "InvokeAsync": "InvokeFunction",
     "InvokeWithResponseStream": "InvokeFunction",
 }
+# SQS has no permissions of their own for these (Developer Guide, "Amazon SQS batch actions").
+BATCH_ACTIONS = {
+    "sqs:SendMessageBatch": "sqs:SendMessage",
+    "sqs:DeleteMessageBatch": "sqs:DeleteMessage",
+    "sqs:ChangeMessageVisibilityBatch": "sqs:ChangeMessageVisibility",
+}
 
 
 def register(service):
@@ -37,6 +43,11 @@ def install():
     """Answer ministack's questions about resources and condition keys for the services of ours."""
     ask_resource, ask_keys = iam_actions.extract_resource_arn, iam_actions.request_tag_context
     deny, guess_lambda_action = iam_actions.access_denied_response, iam_actions._lambda_action
+    name_action = iam_actions.extract_iam_action
+
+    def action(*call):
+        named = name_action(*call)
+        return BATCH_ACTIONS.get(named, named)
 
     def lambda_action(method, path):
         """ministack takes some operations of Lambda for others that share their path, and does not know some."""
@@ -65,6 +76,7 @@ def install():
             return deny(service, action, principal_arn, request_id, **details)
         return _denied(SERVICES[service], action, principal_arn, details["resource_arn"], details["explicit_deny"])
 
+    iam_actions.extract_iam_action = action
     iam_actions._lambda_action = lambda_action
     iam_actions.extract_resource_arn = resource_arn
     iam_actions.request_tag_context = request_keys

@@ -6,6 +6,7 @@ use super::Fault;
 use super::executions::Machine;
 use super::log::{Unheard, events, has_logged, put};
 use super::newcomer::{Newcomer, directory};
+use crate::lab::Journal;
 use crate::operator::aws;
 use crate::stack::{eventually, output};
 use crate::users::create_users;
@@ -56,6 +57,8 @@ fn what_a_batch_has_no_time_for_is_started_from_the_queue_once() {
     let _hurried = Hurried::to(5);
     let _slow = Fault::of("lotte.", &["stepfunctions", "StartExecution", "delay", "1", "--delay-ms", "7000"]);
 
+    let calls = Journal::from_now("calls");
+
     put(&batch);
 
     has_logged(&["batch finished", "reasons\":\"deferred: 1, started: 1"], 1);
@@ -64,4 +67,8 @@ fn what_a_batch_has_no_time_for_is_started_from_the_queue_once() {
         assert_eq!(user.ended(Machine::Onboard, 1), ["SUCCEEDED"]);
         assert_eq!((user.workspaces().len(), user.agents().len()), (1, 1));
     }
+    // Lambda would try the whole batch again.
+    let calls = calls.read();
+    let sent: Vec<_> = calls.iter().filter(|call| call["operation"] == "SendMessageBatch").collect();
+    assert!(matches!(sent[..], [one] if one["error"].is_null()), "{sent:#?}");
 }
