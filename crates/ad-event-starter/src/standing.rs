@@ -71,7 +71,7 @@ mod tests {
 
     #[tokio::test]
     async fn who_has_lost_nothing_gets_nothing() {
-        for state in ["onboarding", "onboarded", "failed", "ignored", "of-tomorrow"] {
+        for state in ["onboarding", "onboarded", "failed", "untouched", "of-tomorrow"] {
             assert!(!lost(json!({"state": state})).await, "{state}");
         }
     }

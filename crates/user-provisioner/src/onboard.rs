@@ -7,6 +7,7 @@ mod account;
 mod look_up;
 mod report;
 mod restore;
+mod taking;
 
 use serde::Deserialize;
 use steward_core::metrics::Metrics;

@@ -32,15 +32,15 @@ pub(crate) fn create_simple_users(names: &[String]) {
 }
 
 /// Where users are created.
-struct Place {
-    unit: String,
+pub(crate) struct Place {
+    pub(crate) unit: String,
     domain: &'static str,
     server: &'static str,
     operator_password: &'static str,
 }
 
 impl Place {
-    fn managed() -> Self {
+    pub(crate) fn managed() -> Self {
         Self {
             unit: variable("AD_USERS_OU").to_owned(),
             domain: variable("AD_DOMAIN"),
@@ -58,6 +58,19 @@ impl Place {
             operator_password: variable("SIMPLE_AD_OPERATOR_PASSWORD"),
         }
     }
+
+    /// What one of `OpenLDAP`'s tools reads from its standard input.
+    pub(crate) fn change(&self, tool: &str, input: &str) {
+        let operator = format!("{}@{}", variable("AD_OPERATOR_USER"), self.domain);
+        let server = ["-H", self.server, "-D", &operator, "-w", self.operator_password];
+        let mut changing = command(&[&["exec", "--", tool, "-x"], &server[..]].concat())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        changing.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+        assert!(changing.wait().unwrap().success());
+    }
 }
 
 fn create(names: &[String], control: u32, place: &Place) {
@@ -66,7 +79,7 @@ fn create(names: &[String], control: u32, place: &Place) {
     let password = folder.join("password");
     let quoted: Vec<u8> = format!("\"{PASSWORD}\"").encode_utf16().flat_map(u16::to_le_bytes).collect();
     fs::write(&password, quoted).unwrap();
-    let Place { unit, domain, server, operator_password } = place;
+    let Place { unit, domain, .. } = place;
     let mut entries = String::new();
     for name in names {
         write!(
@@ -77,15 +90,7 @@ fn create(names: &[String], control: u32, place: &Place) {
         )
         .unwrap();
     }
-    let operator = format!("{}@{domain}", variable("AD_OPERATOR_USER"));
-    let server = ["-H", server, "-D", &operator, "-w", operator_password];
-    let mut adding = command(&[&["exec", "--", "ldapadd", "-x"], &server[..]].concat())
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .spawn()
-        .unwrap();
-    adding.stdin.take().unwrap().write_all(entries.as_bytes()).unwrap();
-    assert!(adding.wait().unwrap().success());
+    place.change("ldapadd", &entries);
 }
 
 /// Whether the directory says that a user is enabled.

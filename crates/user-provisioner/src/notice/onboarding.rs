@@ -15,6 +15,9 @@ pub fn onboarded(item: &UserItem, run: &Run, told: &Told<'_>, services: &Service
     let names = titles(services, &run.services.iter().collect::<Vec<_>>());
     let (verb, back) = if item.epoch > 0 { ("is back", " again") } else { ("onboarded", "") };
     let mut body = match run.services.is_empty() {
+        true if item.epoch > 0 => {
+            format!("The directory user {user} is enabled again; he had no accounts.\n\n")
+        }
         true => format!("The rules give the directory user {user} no account.\n\n"),
         false => format!("The directory user {user} can{back} use {names}.\n\n"),
     };
@@ -28,7 +31,8 @@ pub fn onboarded(item: &UserItem, run: &Run, told: &Told<'_>, services: &Service
         told.common.region, told.common.directory
     );
     told.details(&mut body, Some(&item.sid));
-    Notice { subject: subject(&format!("[adsteward] {user} {verb}: {names}")), body }
+    let what = if run.services.is_empty() { "no accounts" } else { &names };
+    Notice { subject: subject(&format!("[adsteward] {user} {verb}: {what}")), body }
 }
 
 /// The user has not got everything.

@@ -63,8 +63,7 @@ impl<P: People + Sync, S: Store + Sync, D: Store + Sync, N: Notices + Sync> Offb
                 sid = Some(found);
                 continue;
             }
-            let out = person.as_deref().and_then(|person| self.out_of_scope(person, item.as_ref()));
-            if let Some(refusal) = out {
+            if let Some(refusal) = self.out_of_scope(person.as_deref(), item.as_ref()) {
                 return Ok(Outcome::because("ignored", refusal.code()));
             }
             let kind = self.why(&subject, &found, person.as_deref()).await?;
@@ -124,13 +123,15 @@ impl<P: People + Sync, S: Store + Sync, D: Store + Sync, N: Notices + Sync> Offb
     }
 
     /// A leaver may be moved to an OU for leavers: who was given something loses it wherever he is now.
-    fn out_of_scope(&self, person: &Person, item: Option<&UserItem>) -> Option<Refusal> {
+    fn out_of_scope(&self, person: Option<&Person>, item: Option<&UserItem>) -> Option<Refusal> {
         let scope = &self.config.common.scope;
-        if !person.user.domain.eq_ignore_ascii_case(&scope.domain) {
+        if person.is_some_and(|person| !person.user.domain.eq_ignore_ascii_case(&scope.domain)) {
             return Some(Refusal::OtherDomain);
         }
         let was_given = item.is_some_and(|item| !item.services.is_empty());
-        (!was_given && !scope.is_in_allowed_ou(person)).then_some(Refusal::NotInAllowedOus)
+        // Nobody can say where somebody was who is gone.
+        let is_in = person.map_or(scope.allowed_ous.is_empty(), |person| scope.is_in_allowed_ou(person));
+        (!was_given && !is_in).then_some(Refusal::NotInAllowedOus)
     }
 
     /// The user's item when this execution takes him; none when he is protected.
@@ -171,7 +172,7 @@ impl<P: People + Sync, S: Store + Sync, D: Store + Sync, N: Notices + Sync> Offb
             item.memberships.unknown = item.memberships.at.is_none();
         }
         if item.state != State::Leaving {
-            item.before = Some(if is_new { State::GivenUp } else { item.state });
+            item.before = Some(if is_new { State::Untouched } else { item.state });
         }
         item.name = name.to_string();
         item.sid = sid.to_string();

@@ -55,7 +55,8 @@ impl<P: People + Sync, S: Store + Sync, D: Store + Sync, N: Notices + Sync> Offb
             until: kept.then(|| clock::iso(until.max(clock::now()))),
             release_state_machine: &self.config.release_state_machine_arn,
         };
-        if failed || is_touched(item, run) {
+        let touched = is_touched(item, run);
+        if failed || touched {
             let notice = notice::suspended(item, run, told, &self.services, &left);
             let metric = if failed { Metric::OffboardingFailed } else { Metric::Suspended };
             self.publish(request, "suspended", &notice, Some(metric)).await?;
@@ -63,6 +64,7 @@ impl<P: People + Sync, S: Store + Sync, D: Store + Sync, N: Notices + Sync> Offb
         amend_run(&self.store, &request.execution, |run| run.reported = Some("suspended".to_owned())).await?;
         let state = match (failed, kept || kind == Leaving::Contained) {
             (true, _) => State::Leaving,
+            _ if !touched && !item.onboarded => State::Untouched,
             (false, true) => State::Suspended,
             (false, false) => State::OffBoarded,
         };
@@ -121,7 +123,7 @@ impl<P: People + Sync, S: Store + Sync, D: Store + Sync, N: Notices + Sync> Offb
         }
         amend_run(&self.store, &request.execution, |run| run.reported = Some("stopped".to_owned())).await?;
         self.change(&item.sid, request, |item| {
-            item.state = if touched { State::Suspended } else { item.before.unwrap_or(State::GivenUp) };
+            item.state = if touched { State::Suspended } else { item.before.unwrap_or(State::Untouched) };
             item.before = None;
             item.let_go();
         })

@@ -198,7 +198,7 @@ fn a_user_who_had_nothing_is_nobodys_news() {
     let input = disable(&world, "alice", ALICE);
     play(&world, |schedule| schedule.add(0, offboard(&world, input, "leave")));
     assert_eq!(world.subjects(), [""; 0]);
-    assert_eq!(world.item(ALICE).unwrap().state, State::OffBoarded);
+    assert_eq!(world.item(ALICE).unwrap().state, State::Untouched);
 }
 
 /// His event of enabling is lost, or starts nothing since nothing was taken away yet.

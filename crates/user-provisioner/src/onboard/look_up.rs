@@ -7,15 +7,13 @@ use steward_core::directory::{DirectoryError, Person};
 use steward_core::notice::Notices;
 use steward_core::store::{Change, Revision, Store, Written, update};
 
-use super::{LEASE_SECONDS, Provisioner, Request};
+use super::taking::{is_leaving, is_only_put_back, taken, taken_from};
+use super::{Provisioner, Request};
 use crate::eligibility::{Refusal, Verdict, pause};
 use crate::error::Error;
 use crate::metric::Metric;
 use crate::people::{Facts, Groups, People};
-use crate::records::{
-    self, AccountState, Flow, Memberships, Run, State, UserItem, is_believed, note_name, sid_of, user_key,
-    write_run,
-};
+use crate::records::{self, Flow, Run, State, UserItem, is_believed, note_name, sid_of, user_key, write_run};
 use crate::request::{Outcome, Subject};
 use crate::rules::Rule;
 
@@ -87,6 +85,16 @@ impl<P: People + Sync, S: Store + Sync, N: Notices + Sync> Provisioner<P, S, N> 
                     return self.refuse(request, &subject, Some(&person), refusal).await;
                 }
             };
+            let rule = match &item {
+                Some(item) if is_only_put_back(item, request) => {
+                    let taken = taken_from(item, rule);
+                    if taken.services.is_empty() && !item.memberships.removed {
+                        return Ok(Outcome::because("ignored", "nothing-to-put-back"));
+                    }
+                    taken
+                }
+                _ => rule,
+            };
             if item.as_ref().is_some_and(is_leaving)
                 && !request.input.is_enabling()
                 && !self.believed(request).await?
@@ -94,7 +102,7 @@ impl<P: People + Sync, S: Store + Sync, N: Notices + Sync> Provisioner<P, S, N> 
                 // He was disabled a while ago, and no event says otherwise: one domain controller may lag behind.
                 return self.wait(request, &subject, Some(&person), waited, "replication").await;
             }
-            let item = self.taken(request, item, &person, &groups, &rule);
+            let item = taken(request, item, &person, &groups, &rule);
             let key = user_key(&self.config.common.directory, &item.sid);
             if self.store.write(&key, &item, seen).await? == Written::Yes {
                 return self.go_on(request, &person, item, rule).await;
@@ -126,55 +134,6 @@ impl<P: People + Sync, S: Store + Sync, N: Notices + Sync> Provisioner<P, S, N> 
             all.extend(self.people.groups_above(&person.user.name, &item.memberships.saved).await?);
         }
         Ok(all)
-    }
-
-    /// The user's item when this execution takes him.
-    fn taken(
-        &self,
-        request: &Request,
-        item: Option<UserItem>,
-        person: &Person,
-        groups: &Groups,
-        rule: &Rule,
-    ) -> UserItem {
-        let now = clock::now();
-        let mut item = item.unwrap_or_default();
-        let is_leaving = is_leaving(&item);
-        if is_leaving {
-            item.epoch += 1;
-        }
-        if !item.is_held_by(&request.execution) {
-            let memberships = &mut item.memberships;
-            memberships.done.clear();
-            let kept = std::mem::take(&mut memberships.kept);
-            if is_leaving {
-                // He has never left those.
-                memberships.saved.retain(|group| !kept.contains_key(group));
-            }
-        }
-        if !item.memberships.removed {
-            item.memberships = Memberships {
-                saved: groups.direct.clone(),
-                at: Some(clock::iso(now)),
-                ..Memberships::default()
-            };
-        }
-        for service in &rule.services {
-            let account = item.services.entry(service.clone()).or_default();
-            if matches!(account.state, AccountState::Failed | AccountState::Refused | AccountState::Kept) {
-                account.state = AccountState::Unknown;
-                account.reason = None;
-            }
-        }
-        item.name = person.user.name.to_string();
-        item.upn.clone_from(&person.upn);
-        item.facts = Some(Facts::from(person));
-        item.sid = person.user.sid.to_string();
-        item.state = State::Onboarding;
-        item.before = None;
-        item.at = clock::iso(now);
-        item.hold(&request.execution, Flow::Onboard, now + LEASE_SECONDS);
-        item
     }
 
     async fn go_on(
@@ -231,10 +190,11 @@ impl<P: People + Sync, S: Store + Sync, N: Notices + Sync> Provisioner<P, S, N> 
                     ..UserItem::default()
                 });
                 let busy = item.holder.is_some() && item.held_until > now;
-                if busy || !matches!(item.state, State::Onboarding | State::GivenUp) {
+                if busy || !matches!(item.state, State::Onboarding | State::GivenUp | State::Untouched) {
                     return Change::Keep(());
                 }
-                Change::Write(UserItem { state: State::GivenUp, at: clock::iso(now), ..item }, ())
+                let at = clock::iso(now);
+                Change::Write(UserItem { state: State::GivenUp, onboarded: true, at, ..item }, ())
             })
             .await?;
         }
@@ -278,9 +238,4 @@ impl<P: People + Sync, S: Store + Sync, N: Notices + Sync> Provisioner<P, S, N> 
         }
         Ok(Outcome::because(outcome, reason))
     }
-}
-
-/// Whether something of his was, or is being, taken away.
-fn is_leaving(item: &UserItem) -> bool {
-    matches!(item.state, State::Leaving | State::Suspended | State::OffBoarded)
 }

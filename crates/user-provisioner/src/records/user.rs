@@ -29,6 +29,8 @@ pub enum State {
     Suspended,
     /// They are gone.
     OffBoarded,
+    /// He was leaving, and nothing was taken from him.
+    Untouched,
 }
 
 /// Which machine works on a person.
@@ -90,6 +92,10 @@ pub struct UserItem {
     /// The state to go back to when an off-boarding ends before it has done anything.
     #[serde(default)]
     pub before: Option<State>,
+    /// Whether he was ever to be given accounts: whom adsteward only knows from his leaving gets back what was taken from
+    /// him, and nothing else.
+    #[serde(default)]
+    pub onboarded: bool,
     /// The execution that works on him.
     #[serde(default)]
     pub holder: Option<String>,
@@ -249,6 +255,7 @@ mod tests {
             (State::Suspended, true),
             (State::GivenUp, false),
             (State::OffBoarded, false),
+            (State::Untouched, false),
         ] {
             let item: Item = to_item(UserItem { state, ..UserItem::default() }).unwrap();
             assert_eq!(is_held(&item), kept, "{state:?}");

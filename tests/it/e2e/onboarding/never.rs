@@ -7,7 +7,7 @@ use super::{Fault, provisioner};
 use crate::lab::{Journal, lab};
 use crate::mail::{of_onboarding, subject};
 use crate::stack::{Reconfigured, eventually, wait_for};
-use crate::users::create_users;
+use crate::users::{Place, create_users};
 
 /// Nobody is waited for longer than this, for as long as the value lives.
 fn soon() -> Reconfigured {
@@ -102,4 +102,7 @@ fn an_account_that_hides_behind_a_dollar_gets_nothing() {
     has_logged(&["record ignored", "nora$", "not-a-person"], 2);
     let hidden = Newcomer { name: "nora$".to_owned(), sid: String::new() };
     assert!(hidden.executions(Machine::Onboard).is_empty());
+    // Directory Service Data has no such names: nobody could list the users any more.
+    let place = Place::managed();
+    place.change("ldapdelete", &format!("CN=nora$,{}\n", place.unit));
 }

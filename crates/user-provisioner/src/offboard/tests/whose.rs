@@ -1,7 +1,7 @@
 //! Whose an account is, and who is to lose his.
 
 use super::*;
-use crate::testing::offboarding_config;
+use crate::testing::{Desk, offboarding_config};
 
 /// Off-boarding has met the agent and left it alone: nobody must take it for hers on her way back.
 #[test]
@@ -52,7 +52,7 @@ fn what_was_not_looked_for_is_on_record_and_alone_nobodys_news() {
     let input = delete(&world, "alice", ALICE);
     play(&world, |schedule| schedule.add(0, offboard(&world, input, "leave")));
     let item = world.item(ALICE).unwrap();
-    assert_eq!(item.state, State::OffBoarded);
+    assert_eq!(item.state, State::Untouched);
     assert_eq!(item.services["workspaces"].state, AccountState::Absent);
     let connect = &item.services["connect"];
     assert_eq!(connect.state, AccountState::Unknown, "nobody has looked for it");
@@ -95,12 +95,15 @@ async fn who_was_given_accounts_loses_them_although_he_was_moved_out_of_the_allo
     let mut item = UserItem { name: "alice".to_owned(), sid: sid(ALICE), ..UserItem::default() };
     item.services.entry("workspaces".to_owned()).or_default().state = AccountState::Ready;
     put(&world.table, &user_key(&config.common.directory, &item.sid), &item);
-    for (user, relative_id, expected) in
-        [("alice", ALICE, ("leaving", None)), ("bob", 1105, ("ignored", Some("not-in-allowed-ous")))]
-    {
+    let outside = ("ignored", Some("not-in-allowed-ous"));
+    for (user, input, expected) in [
+        ("alice", disable(&world, "alice", ALICE), ("leaving", None)),
+        ("bob", disable(&world, "bob", 1105), outside),
+        // Where he was, nobody knows any more.
+        ("bob", delete(&world, "bob", 1105), outside),
+    ] {
         let request = json!({
-            "step": "begin", "execution": user, "started_at": clock::iso(clock::now()),
-            "input": disable(&world, user, relative_id),
+            "step": "begin", "execution": user, "started_at": clock::iso(clock::now()), "input": input,
         });
         let offboarder = world.offboarder_with(config.clone());
         let begun = offboarder.handle(serde_json::from_value(request).unwrap()).await.unwrap();
@@ -131,4 +134,46 @@ fn a_desk_that_cannot_be_stopped_is_removed_with_the_others_and_a_contained_user
         let state = if left { State::Suspended } else { State::OffBoarded };
         assert_eq!(world.item(ALICE).unwrap().state, state);
     }
+}
+
+/// Somebody was there before adsteward, and is contained or disabled for a while: his return is no reason to give him
+/// accounts that he never had, however often it happens.
+#[test]
+fn who_was_never_onboarded_gets_back_what_was_taken_and_nothing_else() {
+    for (has_desk, is_contained) in [(false, false), (false, true), (true, false), (true, true)] {
+        let world = World::new();
+        if has_desk {
+            world.put_desk("alice");
+        }
+        let groups = world.groups("alice");
+        for round in ["first", "second"] {
+            let input =
+                if is_contained { contain(&world, "alice", ALICE) } else { disable(&world, "alice", ALICE) };
+            play(&world, |schedule| schedule.add(0, offboard(&world, input, &format!("leave-{round}"))));
+            let runs = |desk: &Desk| desk.state == DeskState::Running;
+            assert!(!world.desk("alice").as_ref().is_some_and(runs), "he cannot use a desk");
+            let back =
+                if is_contained { release(&world, "alice", ALICE) } else { enable(&world, "alice", ALICE) };
+            play(&world, |schedule| schedule.add(0, onboard(&world, back, &format!("back-{round}"))));
+            let running = world.desk("alice").as_ref().map(runs);
+            assert_eq!(running, has_desk.then_some(true), "contained: {is_contained}, {round}");
+            assert!(world.agent("alice").is_none(), "he never had one");
+            assert_eq!(world.groups("alice"), groups);
+        }
+    }
+}
+
+/// He is made, disabled before anybody could give him anything, and enabled when nobody waits for him any more.
+#[test]
+fn a_new_user_whom_only_his_leaving_was_known_of_is_onboarded_when_he_is_enabled() {
+    let world = World::new();
+    world.state().members.remove("alice");
+    let leave = disable(&world, "alice", ALICE);
+    play(&world, |schedule| schedule.add(0, offboard(&world, leave, "leave")));
+    assert_eq!(world.item(ALICE).unwrap().state, State::Untouched);
+    play(&world, |schedule| schedule.add(0, onboard(&world, hire("alice", ALICE), "hire")));
+    assert_eq!(world.item(ALICE).unwrap().state, State::GivenUp, "waited for in vain");
+    let back = enable(&world, "alice", ALICE);
+    play(&world, |schedule| schedule.add(0, onboard(&world, back, "back")));
+    assert!(world.desk("alice").is_some() && world.agent("alice").is_some());
 }
