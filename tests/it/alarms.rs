@@ -114,6 +114,7 @@ fn what_is_shared_and_what_the_functions_count_has_alarms() {
     assert_watched(&template, "adsteward", "Unreported", "DisableWitnessFunction");
     assert_watched(&template, "adsteward", "RotationOverdue", "RotationWatcherFunction");
     assert_watched(&template, "adsteward", "Undecodable", "AdEventStarterFunction");
+    assert_watched(&template, "adsteward", "Refused", "AdEventStarterFunction");
 }
 
 /// The dimension by which AWS publishes a namespace's metrics, and the type of the resource.

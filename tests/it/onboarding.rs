@@ -7,12 +7,13 @@ use serde_json::{Value, json};
 use crate::template::{allowing, items, needs, properties, read, resources, target, template};
 
 /// The beginnings of the names of what onboarding consists of.
-const OURS: [&str; 10] = [
+const OURS: [&str; 11] = [
     "AdEventStarter",
     "DirectoryLog",
     "Leaver",
     "Offboard",
     "Onboard",
+    "RecordRefused",
     "RecordUndecodable",
     "Start",
     "UserOffboarder",

@@ -100,12 +100,9 @@ impl<S: Store + Sync, E: Executions + Sync, L: LeftOvers + Sync> Starter<S, E, L
     fn read(&self, log_group: &str, event: Result<LogEvent, Reason>) -> Result<Start, Reason> {
         let event = event.inspect_err(|reason| tracing::warn!(%reason, "record not readable"))?;
         let security_event = SecurityEvent::read(&event.message)
-            .inspect_err(|reason| tracing::info!(log_event.id = event.id, %reason, "record ignored"))?;
-        self.config.rules.qualify(log_group, &security_event).inspect_err(|reason| {
-            let id = u32::from(security_event.id);
-            let name: String = security_event.target.name.chars().take(LONGEST_NAME).collect();
-            tracing::info!(log_event.id = event.id, event.id = id, user.name = name, %reason, "record ignored");
-        })
+            .inspect_err(|reason| log_nothing_started(*reason, &event.id, None))?;
+        let start = self.config.rules.qualify(log_group, &security_event);
+        start.inspect_err(|reason| log_nothing_started(*reason, &event.id, Some(&security_event)))
     }
 
     fn collect(&self, start: Start, starts: &mut Starts, tally: &mut Tally) {
@@ -149,6 +146,23 @@ impl<S: Store + Sync, E: Executions + Sync, L: LeftOvers + Sync> Starter<S, E, L
         failed.extend(waiting.iter().filter(|(_, name)| unfinished(name)).map(|(id, _)| *id));
         tally.report(&self.metrics);
         Ok(failures(&failed))
+    }
+}
+
+/// Logs why a record starts nothing. What rings an alarm is a warning, which RUNBOOK.md finds by its words.
+fn log_nothing_started(reason: Reason, log_event: &str, event: Option<&SecurityEvent>) {
+    let id = event.map(|event| u32::from(event.id));
+    let name = event.map(|event| event.target.name.chars().take(LONGEST_NAME).collect::<String>());
+    match reason.metric() {
+        Metric::Refused => {
+            tracing::warn!(log_event.id = log_event, event.id = id, user.name = name, %reason, "record refused");
+        }
+        Metric::Undecodable => {
+            tracing::warn!(log_event.id = log_event, %reason, "record not readable");
+        }
+        _ => {
+            tracing::info!(log_event.id = log_event, event.id = id, user.name = name, %reason, "record ignored");
+        }
     }
 }
 

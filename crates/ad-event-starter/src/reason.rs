@@ -37,6 +37,8 @@ reasons! {
     OtherProvider: "other-provider", Ignored;
     /// A computer, a managed service account, a trust, or an account that hides behind a `$`.
     NotAPerson: "not-a-person", Ignored;
+    /// An account that each domain has from its beginning, such as `Administrator`.
+    BuiltInAccount: "built-in-account", Ignored;
     /// An account of another domain, or of one machine.
     OtherDomain: "other-domain", Ignored;
     /// A user who was enabled, from whom nothing had been taken.
@@ -58,8 +60,6 @@ reasons! {
     NamesDiffer: "names-differ", Refused;
     /// A security identifier that is not one of a domain's account.
     UnusableSid: "unusable-sid", Refused;
-    /// An account that each domain has from its beginning, such as `Administrator`.
-    BuiltInAccount: "built-in-account", Refused;
 
     /// An item of the batch that is no log event.
     NotALogEvent: "not-a-log-event", Undecodable;

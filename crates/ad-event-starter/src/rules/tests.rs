@@ -1,4 +1,5 @@
 use super::*;
+use crate::metric::Metric;
 use crate::start::Machine;
 use crate::testing::{LOG_GROUP, Record, rules, sid};
 
@@ -120,4 +121,30 @@ fn a_name_is_one_that_directory_service_data_takes() {
 fn both_names_of_a_new_account_are_the_same() {
     check_created(Err(Reason::NamesDiffer), |record| record.sam = "somebody.else".to_owned());
     check_created(Ok("user1.last@corp.example.com"), |record| record.sam = "USER1.Last".to_owned());
+}
+
+/// Of what is refused an alarm tells: it is a person of this directory who will be without his accounts, or keep them.
+#[test]
+fn only_what_a_person_of_the_directory_goes_without_is_refused() {
+    let refused = |change: fn(&mut Record)| {
+        let mut record = Record::created(1);
+        change(&mut record);
+        qualify(&record).unwrap_err().metric() == Metric::Refused
+    };
+    let of_nobody: [fn(&mut Record); 5] = [
+        |record| record.uac = "0x80".to_owned(),
+        |record| record.name = "FAKE-COMPUTER$".to_owned(),
+        |record| record.sid = "S-1-5-21-1-2-3-501".to_owned(),
+        |record| record.domain = "OTHER".to_owned(),
+        |record| (record.domain, record.upn) = ("WIN-DC1".to_owned(), "-".to_owned()),
+    ];
+    assert!(!of_nobody.into_iter().any(refused));
+    let of_a_person: [fn(&mut Record); 5] = [
+        |record| record.upn = "-".to_owned(),
+        |record| record.upn = "jane@other.com".to_owned(),
+        |record| (record.name, record.sam) = ("jane doe".to_owned(), "jane doe".to_owned()),
+        |record| record.sam = "somebody.else".to_owned(),
+        |record| record.sid = "S-1-5-18".to_owned(),
+    ];
+    assert!(of_a_person.into_iter().all(refused));
 }

@@ -1,11 +1,13 @@
 //! Who gets nothing.
 
 use super::executions::Machine;
-use super::log::{Unheard, has_logged};
+use super::log::{Unheard, events, has_logged, put};
 use super::newcomer::Newcomer;
 use super::{Fault, provisioner};
+use crate::alarms::is_open;
 use crate::lab::{Journal, lab};
 use crate::mail::{of_onboarding, subject};
+use crate::runbook::{run_named, run_with};
 use crate::stack::{Reconfigured, eventually, wait_for};
 use crate::users::{Place, create_users};
 
@@ -105,4 +107,24 @@ fn an_account_that_hides_behind_a_dollar_gets_nothing() {
     // Directory Service Data has no such names: nobody could list the users any more.
     let place = Place::managed();
     place.change("ldapdelete", &format!("CN=nora$,{}\n", place.unit));
+}
+
+#[test]
+fn a_user_of_a_foreign_principal_name_gets_nothing_and_an_alarm_says_where_to_read_why() {
+    let (user, created) = {
+        let _unheard = Unheard::now();
+        let user = Newcomer::enabled("nestor");
+        let created = eventually("his record", || events(&user, 4720).pop());
+        (user, created)
+    };
+    put(&[created.replace(&user.upn(), "nestor@elsewhere.example")]);
+    has_logged(&["record refused", "nestor", "foreign-upn"], 1);
+    assert!(is_open("record-refused"));
+    let told = run_named("refused");
+    assert!(told.lines().any(|line| line.contains("nestor") && line.contains("foreign-upn")), "{told}");
+    assert!(user.executions(Machine::Onboard).is_empty());
+    user.has_nothing();
+
+    run_with("onboard-refused", &[("user", "nestor")], &[]);
+    user.becomes("onboarded");
 }

@@ -53,9 +53,10 @@ fn records_that_cannot_be_read_cost_the_others_nothing() {
     let doctype = format!("<!DOCTYPE x [<!ENTITY a 'b'>]>{good}");
     let no_number = good.replace("<EventRecordID>", "<EventRecordID>x");
     put(&[body.to_owned(), doctype, no_number, good.clone(), good.replace(&user.name, "pe tra")]);
-    for reason in ["malformed-xml", "document-type", "unusable-field", "unusable-name"] {
-        has_logged(&["record ignored", reason], 1);
+    for reason in ["malformed-xml", "document-type", "unusable-field"] {
+        has_logged(&["record not readable", reason], 1);
     }
+    has_logged(&["record refused", "pe tra", "unusable-name"], 1);
     has_logged(&["execution was there", &user.sid], 1);
     assert_eq!(user.executions(Machine::Onboard).len(), 1);
 }

@@ -34,6 +34,8 @@ async fn each_record_is_logged_once_with_its_reason() {
     ] {
         assert_eq!(about(piece), 1, "{piece}: {lines:#?}");
     }
+    let words = ["record refused", "record not readable", "record ignored"];
+    assert_eq!(words.map(about), [1, 1, 2], "RUNBOOK.md finds them by these: {lines:#?}");
     assert_eq!(
         lines.last().unwrap().split_once("reasons=").unwrap().1.trim(),
         "\"foreign-upn: 1, malformed-xml: 1, nothing-to-put-back: 1, other-domain: 1, started: 2\""
