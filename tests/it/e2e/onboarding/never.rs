@@ -110,21 +110,17 @@ fn an_account_that_hides_behind_a_dollar_gets_nothing() {
 }
 
 #[test]
-fn a_user_of_a_foreign_principal_name_gets_nothing_and_an_alarm_says_where_to_read_why() {
-    let (user, created) = {
-        let _unheard = Unheard::now();
-        let user = Newcomer::enabled("nestor");
-        let created = eventually("his record", || events(&user, 4720).pop());
-        (user, created)
-    };
+fn a_foreign_principal_name_starts_nothing_and_an_alarm_says_where_to_read_why() {
+    let user = Newcomer::onboarded("nestor");
+    let created = events(&user, 4720).remove(0);
     put(&[created.replace(&user.upn(), "nestor@elsewhere.example")]);
     has_logged(&["record refused", "nestor", "foreign-upn"], 1);
     assert!(is_open("record-refused"));
     let told = run_named("refused");
     assert!(told.lines().any(|line| line.contains("nestor") && line.contains("foreign-upn")), "{told}");
-    assert!(user.executions(Machine::Onboard).is_empty());
-    user.has_nothing();
+    assert_eq!(user.executions(Machine::Onboard).len(), 1);
 
     run_with("onboard-refused", &[("user", "nestor")], &[]);
-    user.becomes("onboarded");
+    assert_eq!(user.ended(Machine::Onboard, 2), ["SUCCEEDED"; 2]);
+    assert_eq!((user.workspaces().len(), user.agents().len()), (1, 1));
 }
