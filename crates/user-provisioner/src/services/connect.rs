@@ -216,7 +216,8 @@ impl Service for Connect {
     }
 }
 
-/// The name that the identity provider sends, as Connect takes it.
+/// The name that the identity provider sends, as the directory spells it: Connect tells capital letters from small ones.
+/// Source: Amazon Connect Administrator Guide, "Configure SAML with IAM for Amazon Connect", important notes.
 fn user_name(user: &Facts) -> Result<String, ServiceError> {
     let Some(upn) = user.upn.as_deref() else {
         return Err(ServiceError::Unfit(format!(
@@ -224,24 +225,23 @@ fn user_name(user: &Facts) -> Result<String, ServiceError> {
             user.name
         )));
     };
-    let name = upn.to_lowercase();
     let allowed = |c: char| c.is_ascii_alphanumeric() || "._-@+".contains(c);
-    let shape = name
+    let shape = upn
         .split_once('@')
         .is_some_and(|(local, domain)| !local.is_empty() && domain.contains('.') && !domain.contains('@'));
-    if name.len() > LONGEST_USER_NAME || !shape || !name.chars().all(allowed) {
+    if upn.len() > LONGEST_USER_NAME || !shape || !upn.chars().all(allowed) {
         return Err(ServiceError::Unfit(format!(
             "the user principal name {upn} cannot be a user name in Connect: at most {LONGEST_USER_NAME} letters, digits \
              and . _ - @ in the form of an e-mail address"
         )));
     }
-    Ok(name)
+    Ok(upn.to_owned())
 }
 
 /// The user with his implicit user principal name: Active Directory lets everybody log in by it, and its tools write the
 /// same into a new user as his own. Source: [MS-ADTS] 5.1.1.1.1, `sAMAccountName`, `@` and the DNS name of the domain.
 fn implicit_name(user: &Facts, domain: &str) -> Facts {
-    Facts { upn: Some(format!("{}@{domain}", user.name).to_lowercase()), ..user.clone() }
+    Facts { upn: Some(format!("{}@{domain}", user.name)), ..user.clone() }
 }
 
 /// Given name and surname, both of which Connect requires: the directory's, and what the user name tells where those are

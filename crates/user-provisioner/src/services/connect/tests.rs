@@ -51,7 +51,7 @@ async fn an_agent_has_the_user_principal_name_and_the_directorys_names_and_nothi
     assert_eq!(what, "PUT /users/i-1");
     let body: Value = serde_json::from_str(&format!("{{{body}")).unwrap();
     let expected = json!({
-        "Username": "alice@corp.example.test",
+        "Username": "Alice@Corp.Example.Test",
         "IdentityInfo": {"FirstName": "alice", "LastName": "Example"},
         "PhoneConfig": {"PhoneType": "SOFT_PHONE", "AutoAccept": false, "AfterContactWorkTimeLimit": 0},
         "SecurityProfileIds": ["s-1"],
@@ -141,14 +141,14 @@ async fn whose_principal_name_nobody_knows_is_looked_for_by_his_implicit_one_and
     let guess = |name: &str, id: Option<&str>| {
         Ok(Some(Guess { name: format!("{name}@{DOMAIN}"), id: id.map(str::to_owned) }))
     };
-    assert_eq!(connect.guess(&nameless("Alice")).await, guess("alice", Some("u-1")));
+    assert_eq!(connect.guess(&nameless("Alice")).await, guess("Alice", Some("u-1")));
     assert_eq!(connect.guess(&nameless("bob")).await, guess("bob", None));
     let long = "a".repeat(50);
     assert_eq!(connect.guess(&nameless(&long)).await, guess(&long, None), "nobody can be called so");
     assert_eq!(connect.guess(&facts("alice", 1104)).await, Ok(None), "his name is known");
     let asked = asked.lock().unwrap().clone();
     assert_eq!(asked.len(), 2, "{asked:?}");
-    assert!(asked[0].contains(r#""Value":"alice@corp.example.test""#), "{asked:?}");
+    assert!(asked[0].contains(r#""Value":"Alice@corp.example.test""#), "{asked:?}");
 }
 
 #[tokio::test]
@@ -200,7 +200,7 @@ fn a_user_principal_name_that_connect_does_not_take_is_said_before_it_is_asked()
     {
         assert!(matches!(name(upn), Err(ServiceError::Unfit(_))), "{upn:?}");
     }
-    assert_eq!(name(Some("A.b-c_d@Corp.test")).unwrap(), "a.b-c_d@corp.test");
+    assert_eq!(name(Some("A.b-c_d@Corp.test")).unwrap(), "A.b-c_d@Corp.test");
 }
 
 #[tokio::test]
