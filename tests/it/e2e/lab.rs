@@ -1,12 +1,15 @@
 //! The running lab, through its command line.
 
+use std::collections::BTreeMap;
 use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Mutex, OnceLock};
 use std::thread;
 
-use serde_json::Value;
+use serde_json::{Value, json};
+
+use crate::operator::ask;
 
 /// How much is done at a time where much is to be done.
 const WORKERS: usize = 4;
@@ -42,13 +45,18 @@ pub(crate) fn aws(arguments: &[&str]) -> Value {
 
 /// The same with other variables, such as somebody else's credentials.
 pub(crate) fn aws_with(variables: &[(&str, &str)], arguments: &[&str]) -> Value {
-    let mut command = Command::new(root().join(".lab/bin/aws"));
+    let variables: BTreeMap<&str, &str> = environment()
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .chain(variables.iter().copied())
+        .collect();
     // The command line's own default for SQS is stronger than AWS_ENDPOINT_URL.
-    command.args(["--endpoint-url", variable("AWS_ENDPOINT_URL")]);
-    command.args(arguments).args(["--output", "json"]).envs(environment().iter().cloned());
-    command.envs(variables.iter().copied());
-    let answer = run(command);
-    if answer.trim().is_empty() { Value::Null } else { serde_json::from_str(&answer).unwrap() }
+    let endpoint = ["--endpoint-url", variable("AWS_ENDPOINT_URL")];
+    let words = [&endpoint[..], arguments, &["--output", "json"]].concat();
+    let ended = ask(&json!({"command line": words, "variables": variables}));
+    assert!(ended["code"] == 0, "{words:?} ended with {}: {}", ended["code"], ended["complaint"]);
+    let printed = ended["printed"].as_str().unwrap();
+    if printed.trim().is_empty() { Value::Null } else { serde_json::from_str(printed).unwrap() }
 }
 
 /// One of the variables of `scripts/lab env`.
