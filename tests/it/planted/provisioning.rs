@@ -188,6 +188,24 @@ pub(crate) const PROVISION: &[Bug] = &[
         test: OFF_BOARDING,
     },
     Bug {
+        name: "stranger-given-accounts",
+        package: PROVISIONER,
+        file: "onboard/taking.rs",
+        piece: "!item.onboarded && request.input.is_enabling()",
+        with: "!PLANTED && !item.onboarded && request.input.is_enabling()",
+        test: "offboard::tests::whose::who_was_never_onboarded_gets_back_what_was_taken_and_nothing_else",
+    },
+    Bug {
+        name: "telling-never-given-up",
+        package: PROVISIONER,
+        file: "onboard.rs",
+        piece: "self.give_up_telling(&sid, request).await?;",
+        with: "if !PLANTED {
+                self.give_up_telling(&sid, request).await?;
+            }",
+        test: "onboard::tests::what_an_execution_could_not_tell_the_next_one_tells_at_once",
+    },
+    Bug {
         name: "nobody-asks-for-an-unknown-name",
         package: PROVISIONER,
         file: "offboard/account/whose.rs",
