@@ -1,0 +1,102 @@
+//! Computer objects in an account's directory.
+
+use std::net::Ipv4Addr;
+
+use secrecy::SecretString;
+use steward_core::error::Kind;
+use steward_core::ids::Sid;
+
+use crate::account::Account;
+use crate::name::ComputerName;
+
+/// A computer object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Computer {
+    /// Its name, in lower case and without `$`.
+    pub name: String,
+    /// Its distinguished name.
+    pub dn: String,
+    /// Its SID, which is never given to another.
+    pub sid: Sid,
+    /// Its description: whoever made it wrote there for whom.
+    pub description: Option<String>,
+    /// Its DNS name, once it has one.
+    pub dns_host_name: Option<String>,
+}
+
+/// What became of a creation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Creation {
+    /// It is there, with this SID.
+    Created(Sid),
+    /// There is one of this name already.
+    NameTaken,
+}
+
+/// A failed call to a directory. Its text holds no secret.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{operation} failed: {reason}")]
+pub struct ComputersError {
+    /// What was tried.
+    pub operation: &'static str,
+    /// The directory's words.
+    pub reason: String,
+    /// Whether trying again can help.
+    pub kind: Kind,
+}
+
+/// Computer objects of a directory.
+pub trait Computers {
+    /// The computer of a name, anywhere in the domain.
+    ///
+    /// # Errors
+    /// When the directory cannot be asked.
+    fn named(
+        &self,
+        account: &Account,
+        name: &ComputerName,
+    ) -> impl Future<Output = Result<Option<Computer>, ComputersError>> + Send;
+
+    /// The computer with a SID.
+    ///
+    /// # Errors
+    /// When the directory cannot be asked.
+    fn of_sid(
+        &self,
+        account: &Account,
+        sid: &Sid,
+    ) -> impl Future<Output = Result<Option<Computer>, ComputersError>> + Send;
+
+    /// Makes a computer that joins once, with this password.
+    ///
+    /// # Errors
+    /// When the directory did not confirm it. It may be there all the same.
+    fn create(
+        &self,
+        account: &Account,
+        name: &ComputerName,
+        description: &str,
+        password: &SecretString,
+    ) -> impl Future<Output = Result<Creation, ComputersError>> + Send;
+
+    /// Removes exactly the computer with this SID and what hangs below it; one that is gone is success.
+    ///
+    /// # Errors
+    /// When the directory did not confirm it.
+    fn remove(
+        &self,
+        account: &Account,
+        computer: &Computer,
+    ) -> impl Future<Output = Result<(), ComputersError>> + Send;
+
+    /// Removes the DNS records of a computer, if they still lead to its address.
+    ///
+    /// # Errors
+    /// When the directory did not confirm it.
+    fn remove_dns_record(
+        &self,
+        account: &Account,
+        host: &str,
+        address: Ipv4Addr,
+    ) -> impl Future<Output = Result<(), ComputersError>> + Send;
+}
