@@ -16,9 +16,16 @@ pub mod name;
 pub mod place;
 
 pub mod event;
+pub mod joiner;
 
 pub mod account;
 pub mod computers;
 pub mod later;
 pub mod member;
 pub mod password;
+pub mod seal;
+
+pub mod error;
+pub mod metric;
+pub mod outcome;
+pub mod reason;

@@ -1,0 +1,31 @@
+//! What the function counts, each outcome once.
+
+/// Defines the metrics.
+macro_rules! metrics {
+    ($($name:ident: $text:literal,)+) => {
+        /// A metric in the namespace `adsteward`.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Metric {
+            $(#[doc = $text] $name,)+
+        }
+
+        impl Metric {
+            /// Every metric.
+            pub const ALL: &[Self] = &[$(Self::$name,)+];
+        }
+
+        impl From<Metric> for &'static str {
+            fn from(metric: Metric) -> Self {
+                match metric { $(Metric::$name => stringify!($name),)+ }
+            }
+        }
+    };
+}
+
+metrics! {
+    Joined: "Instances that have joined the domain.",
+    JoinFailed: "Instances that could not be joined.",
+    JoinRefused: "Messages of accounts whose row in the account table does not fit.",
+    Left: "Terminated instances of which nothing is left in the directory.",
+    LeaveFailed: "Terminated instances whose computer object could not be removed.",
+}
