@@ -33,6 +33,7 @@ def variables() -> dict[str, str]:
         **_administrator("AD", domains.MANAGED, running),
         **_simple(running),
         **_onboarding(),
+        **_joining(),
     }
 
 
@@ -57,6 +58,13 @@ def _onboarding() -> dict[str, str]:
     """What Amazon WorkSpaces and Amazon Connect have."""
     names = ("WORKSPACES_BUNDLE_ID", "CONNECT_INSTANCE_ID", "CONNECT_ROUTING_PROFILE_ID", "CONNECT_SECURITY_PROFILE_ID")
     return {name: getattr(settings, name) for name in names}
+
+
+def _joining() -> dict[str, str]:
+    """What the joining of instances uses, and another account of the organization."""
+    names = ("JOIN_USER", "JOIN_USER_PARAMETER", "COMPUTER_SECRET_ARN", "LDAPS_CA_PARAMETER", "MEMBER_ACCOUNT_ID",
+             "MEMBER_REGION", "ORGANIZATION_ID")  # fmt: skip
+    return {"JOIN_OU": settings.COMPUTERS_OU, **{name: getattr(settings, name) for name in names}}
 
 
 def exports() -> str:

@@ -37,6 +37,18 @@ ADMIN_USER = "Admin"
 OPERATOR_USER = "lab-operator"
 # Whose password the product takes over at `up`.
 ROTATED_USER = "svc-rotated"
+# Who may make computer objects in COMPUTERS_OU, and who may remove them.
+JOIN_USER = "svc-join"
+LEAVE_USER = "svc-leave"
+# What the joining of instances finds in the account: the password of the former, the latter's secret, the authority.
+JOIN_USER_PARAMETER = "/adsteward/join-user"
+COMPUTER_SECRET = "adsteward/computers"
+COMPUTER_SECRET_ARN = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT_ID}:secret:{COMPUTER_SECRET}-c0ffee"
+LDAPS_CA_PARAMETER = "/adsteward/ldaps-ca"
+# Another account of the organization and a Region of its own.
+MEMBER_ACCOUNT_ID = "222222222222"
+MEMBER_REGION = "us-east-2"
+ORGANIZATION_ID = "o-lab0example"
 
 # What people get who are new in the directory. The ids are made up.
 WORKSPACES_BUNDLE_ID = "wsb-value0001"

@@ -28,7 +28,8 @@ def main():
 def _extend():
     from lab import settings
     from lab.aws import access, admin, alarms, asynchronous, cloudformation, cloudtrail, faults, functions, gateway, ledger
-    from lab.aws import log_subscriptions, metrics, secret_resources, stale_stores, stepfunctions, targets, usage, workers
+    from lab.aws import joining, log_subscriptions, metrics, secret_resources, stale_stores, stepfunctions, targets, usage
+    from lab.aws import workers
     from lab.aws.services import dynamodb_tables, sns_mail, sns_subscriptions, stepfunctions as redrive
 
     access.install()
@@ -44,6 +45,7 @@ def _extend():
         extension.install()
     environment.install_lambda_environment()
     cloudtrail.make_trail(settings.ACCOUNT_ID, settings.REGION)
+    joining.provide()
     ledger.clear()
 
 

@@ -131,7 +131,7 @@ REQUIRED = {
         "_emit_secret_label_updated": ["secret", "label", "version_id"],
     },
     "ministack.services.kms": {"_resolve_key": ["key_id_or_arn"]},
-    "ministack.services.ssm": {"_parameters": None},
+    "ministack.services.ssm": {"_parameters": None, "_put_parameter": ["data"]},
     "ministack.services.sns": {
         "_subscribe": ["params"],
         "_list_subscriptions_by_topic": ["params"],

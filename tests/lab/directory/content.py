@@ -1,6 +1,6 @@
 """Fill a freshly provisioned domain. Runs on Debian's own Python, the one that has Samba's bindings, without the lab's
 package; reads one JSON object on stdin: configuration, database, base_dn, netbios, domain, kind, dc_host, admin, operator,
-people, groups, service_accounts, lockout_threshold, lockout_seconds, and passwords for the two accounts.
+people, groups, service_accounts, join_user, leave_user, lockout_threshold, lockout_seconds, and passwords for these accounts.
 
 Layout: AWS Directory Service Administration Guide, "What gets created with your AWS Managed Microsoft AD": an OU with
 the directory's NetBIOS name that holds the OUs Computers and Users and the account Admin, OUs "AWS Delegated Groups" and
@@ -19,6 +19,8 @@ from samba.ndr import ndr_unpack
 from samba.dcerpc import security
 from samba.param import LoadParm
 from samba.samdb import SamDB
+
+import delegation
 
 ADMINISTRATORS = "AWS Delegated Administrators"
 DELEGATED_GROUPS = {
@@ -53,6 +55,12 @@ def fill_managed(directory: SamDB, wanted: dict) -> None:
     directory.add_remove_group_members(ADMINISTRATORS, [wanted["admin"]])
     add_accounts(directory, wanted, f"OU=Users,{customer_ou}")
     delegate(directory, f"{customer_ou},{wanted['base_dn']}")
+    for account in ("join", "leave"):
+        directory.newuser(wanted[f"{account}_user"], wanted[f"{account}_password"], userou=f"OU=Users,{customer_ou}")
+        keep_password(directory, wanted[f"{account}_user"])
+    computers = f"OU=Computers,{customer_ou},{wanted['base_dn']}"
+    delegation.let_join(directory, wanted["join_user"], computers)
+    delegation.let_leave(directory, wanted["leave_user"], computers, wanted["domain"])
 
 
 def fill_simple(directory: SamDB, wanted: dict) -> None:
@@ -87,7 +95,7 @@ def add_accounts(directory: SamDB, wanted: dict, users_ou: str) -> None:
     """The lab's operator, who like Admin has a given password that stays valid; people with passwords that nobody knows."""
     directory.newuser(wanted["operator"], wanted["operator_password"], description="Operates the lab; not part of AWS")
     for account in (wanted["admin"], wanted["operator"]):
-        directory.toggle_userAccountFlags(f"(sAMAccountName={account})", UF_DONT_EXPIRE_PASSWD, on=True)
+        keep_password(directory, account)
     directory.add_remove_group_members("Domain Admins", [wanted["operator"]])
     for name, (given, surname) in wanted["people"].items():
         directory.newuser(name, random_password(), userou=users_ou, givenname=given, surname=surname,
@@ -95,6 +103,10 @@ def add_accounts(directory: SamDB, wanted: dict, users_ou: str) -> None:
     for name, members in wanted["groups"].items():
         directory.newgroup(name, groupou=users_ou)
         directory.add_remove_group_members(name, members)
+
+
+def keep_password(directory: SamDB, account: str) -> None:
+    directory.toggle_userAccountFlags(f"(sAMAccountName={account})", UF_DONT_EXPIRE_PASSWD, on=True)
 
 
 def random_password() -> str:

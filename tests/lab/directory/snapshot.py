@@ -21,6 +21,8 @@ PEOPLE = {
     settings.ROTATED_USER: ("Service", "Rotated"),
 }
 SERVICE_ACCOUNTS = ("svc-backup", "svc-report")
+# Whose passwords lie with the snapshot.
+ACCOUNTS = {"MicrosoftAD": ("admin", "operator", "join", "leave"), "SimpleAD": ("admin", "operator")}
 GROUPS = {"Engineering": ["martha.rivera", "mateo.jackson"]}
 
 
@@ -52,7 +54,7 @@ def restore(domain: Domain) -> None:
 def make(domain: Domain) -> None:
     """Provision a domain in the lab's scratch space and pack it."""
     shutil.rmtree(domain.home, ignore_errors=True)
-    chosen = {name: secrets.token_urlsafe(18) + "aA1!" for name in ("admin_password", "operator_password")}
+    chosen = {f"{account}_password": secrets.token_urlsafe(18) + "aA1!" for account in ACCOUNTS[domain.kind]}
     _provision(domain)
     _fill(domain, chosen)
     certificates.issue(domain, domain.home / "private" / "tls")
@@ -76,7 +78,8 @@ def _fill(domain: Domain, chosen: dict) -> None:
         "base_dn": domain.base_dn, "netbios": domain.netbios, "domain": domain.name, "kind": domain.kind,
         "dc_host": domain.dc_host, "admin": domain.admin_user, "operator": settings.OPERATOR_USER,
         "lockout_threshold": settings.LOCKOUT_THRESHOLD, "lockout_seconds": settings.LOCKOUT_SECONDS,
-        "people": PEOPLE, "groups": GROUPS, "service_accounts": SERVICE_ACCOUNTS, **chosen,
+        "people": PEOPLE, "groups": GROUPS, "service_accounts": SERVICE_ACCOUNTS,
+        "join_user": settings.JOIN_USER, "leave_user": settings.LEAVE_USER, **chosen,
     }
     _run(SYSTEM_PYTHON, Path(__file__).with_name("content.py"), stdin=json.dumps(wanted))
 

@@ -1,4 +1,5 @@
-"""Directory Service: the directories themselves and password resets. Log forwarding is in `security_log.subscriptions`.
+"""Directory Service: the directories themselves and password resets. Log forwarding is in `security_log.subscriptions`,
+computers are in `ds_computers`.
 
 Source: AWS Directory Service API Reference (ResetUserPassword, DescribeDirectories, EnableDirectoryDataAccess and its
 siblings); botocore model `ds`.
@@ -11,6 +12,7 @@ from lab.aws import active_directory as ad
 from lab.aws import directories
 from lab.aws.modelled import ApiError, Service
 from lab.aws.security_log import subscriptions
+from lab.aws.services import ds_computers
 from lab.domains import MANAGED
 
 
@@ -134,6 +136,7 @@ SERVICE = Service(
     operations={
         "DescribeDirectories": _describe_directories,
         "ResetUserPassword": _reset_user_password,
+        "CreateComputer": ds_computers.create,
         "DescribeDirectoryDataAccess": _describe_data_access,
         "EnableDirectoryDataAccess": _change_data_access("Enabled"),
         "DisableDirectoryDataAccess": _change_data_access("Disabled"),
