@@ -15,7 +15,8 @@ HOUSE_RULES = LINT / "house.guard"
 
 
 def checks() -> list[Check]:
-    scripts = files.shell_scripts() + write_scripts(ROOT / "template.yaml", TARGET / "scripts")
+    with_documents = [ROOT / "template.yaml", ROOT / "stacks/member.yaml"]
+    scripts = files.shell_scripts() + write_scripts(with_documents, TARGET / "scripts")
     return [*_of_templates(), *_of_state_machines(), *_of_scripts(scripts), *_of_texts(), *_of_crates()]
 
 

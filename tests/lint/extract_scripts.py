@@ -1,4 +1,4 @@
-"""Write each shell script inside the SSM documents of a template to a file of its own, for the linters of scripts."""
+"""Write each shell script inside the SSM documents of templates to a file of its own, for the linters of scripts."""
 
 import shutil
 
@@ -15,14 +15,16 @@ def shell_scripts(template):
                 yield f"{logical_id}.{step['name']}.sh", "\n".join(step["inputs"]["runCommand"])
 
 
-def write_scripts(template, folder):
-    """Write the scripts into a fresh folder; their paths."""
+def write_scripts(templates, folder):
+    """Write the scripts of all templates into a fresh folder; their paths."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     paths = []
-    for name, text in shell_scripts(yaml_parse(template.read_text())):
-        paths.append(folder / name)
-        paths[-1].write_text(text)
-    if not paths:
-        raise SystemExit(f"{template} has no shell script in an SSM document")
+    for template in templates:
+        found = list(shell_scripts(yaml_parse(template.read_text())))
+        if not found:
+            raise SystemExit(f"{template} has no shell script in an SSM document")
+        for name, text in found:
+            paths.append(folder / name)
+            paths[-1].write_text(text)
     return paths
