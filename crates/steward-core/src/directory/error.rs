@@ -30,6 +30,40 @@ pub enum DirectoryError {
         /// What is wrong with the answer.
         problem: String,
     },
+    /// What is known of the directory cannot be used to reach it.
+    #[error("the domain {domain:?} cannot be asked by LDAP: {problem}")]
+    Settings {
+        /// The domain, as it was given.
+        domain: String,
+        /// What is wrong.
+        problem: String,
+    },
+    /// No domain controller could be reached.
+    #[error("no domain controller of {domain} answers by LDAP: {attempts}")]
+    NoController {
+        /// The domain's DNS name.
+        domain: String,
+        /// Each address with what went wrong there.
+        attempts: String,
+        /// Whether trying again can help.
+        kind: Kind,
+    },
+    /// A domain controller does not let our own account in.
+    #[error("the directory refuses {user}: {reason}")]
+    CredentialsRefused {
+        /// Our account; its password is never in an error.
+        user: String,
+        /// The directory's words.
+        reason: String,
+    },
+    /// A computer is not removed, because more than a member would go with it.
+    #[error("the computer {name} is not removed: {reason}")]
+    NotRemoved {
+        /// The computer.
+        name: String,
+        /// What would go.
+        reason: String,
+    },
     /// A call failed.
     #[error("{operation} failed: {reason}{advice}")]
     Call {
@@ -48,12 +82,15 @@ impl DirectoryError {
     /// Whether trying again can help.
     pub fn kind(&self) -> Kind {
         match self {
-            Self::Call { kind, .. } => *kind,
+            Self::Call { kind, .. } | Self::NoController { kind, .. } => *kind,
             Self::UserNotFound(_)
             | Self::MemberNotFound(_)
             | Self::TooManyGroups(_)
             | Self::PasswordRefused { .. }
-            | Self::Answer { .. } => Kind::Permanent,
+            | Self::Answer { .. }
+            | Self::Settings { .. }
+            | Self::CredentialsRefused { .. }
+            | Self::NotRemoved { .. } => Kind::Permanent,
         }
     }
 }

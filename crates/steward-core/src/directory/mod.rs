@@ -1,9 +1,12 @@
 //! The directory, as the flows need it: look a user up, disable, reset.
 //!
-//! [`DirectoryService`] acts on an AWS Managed Microsoft AD. Tests put a stateful fake behind [`Directory`].
+//! [`DirectoryService`] acts on an AWS Managed Microsoft AD, `LdapDirectory` on any Active Directory over LDAPS (feature
+//! `ldap`). Tests put a stateful fake behind [`Directory`].
 
 mod account;
 mod error;
+#[cfg(feature = "ldap")]
+mod ldap;
 mod person;
 mod service;
 
@@ -16,6 +19,8 @@ use secrecy::SecretString;
 
 pub use account::{Account, Description, DirectoryKind};
 pub use error::DirectoryError;
+#[cfg(feature = "ldap")]
+pub use ldap::{Computer, LdapDirectory, LdapSettings};
 pub use person::{Group, Membership, Person};
 pub use service::DirectoryService;
 
