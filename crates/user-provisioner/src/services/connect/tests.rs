@@ -236,7 +236,7 @@ async fn requests_say_who_asks_as_the_other_clients_do() {
         http::Response::builder().status(200).body(aws_smithy_types::body::SdkBody::from("{}")).unwrap()
     });
     let (sdk, _) = fake(|_, _| Wire::ok("{}"));
-    let app = aws_types::app_name::AppName::new("adsteward-test").unwrap();
+    let app = aws_config::AppName::new("adsteward-test").unwrap();
     let sdk = sdk.into_builder().http_client(http).app_name(app).build();
     let settings = connect(|_, _| Wire::ok("{}")).0.settings;
     let _ = Connect::new(&sdk, settings).status("u-1").await;
