@@ -49,6 +49,7 @@ LDAPS_CA_PARAMETER = "/adsteward/ldaps-ca"
 MEMBER_ACCOUNT_ID = "222222222222"
 MEMBER_REGION = "us-east-2"
 ORGANIZATION_ID = "o-lab0example"
+ORGANIZATION_ACCOUNTS = (ACCOUNT_ID, MEMBER_ACCOUNT_ID)
 
 # What people get who are new in the directory. The ids are made up.
 WORKSPACES_BUNDLE_ID = "wsb-value0001"

@@ -28,8 +28,8 @@ def main():
 def _extend():
     from lab import settings
     from lab.aws import access, admin, alarms, asynchronous, cloudformation, cloudtrail, faults, functions, gateway, ledger
-    from lab.aws import joining, log_subscriptions, metrics, secret_resources, stale_stores, stepfunctions, targets, usage
-    from lab.aws import workers
+    from lab.aws import event_buses, joining, log_subscriptions, metrics, organization, secret_resources, sessions
+    from lab.aws import stale_stores, stepfunctions, targets, usage, workers
     from lab.aws.services import dynamodb_tables, sns_mail, sns_subscriptions, stepfunctions as redrive
 
     access.install()
@@ -41,10 +41,12 @@ def _extend():
         gateway.register(service, access.authorize_further(service))
     extensions = (admin, faults, cloudformation, dynamodb_tables, sns_mail, sns_subscriptions, stepfunctions, redrive)
     extensions += (targets, workers, functions, metrics, alarms, usage, secret_resources, asynchronous, log_subscriptions)
+    extensions += (organization, sessions, event_buses)
     for extension in extensions:
         extension.install()
     environment.install_lambda_environment()
     cloudtrail.make_trail(settings.ACCOUNT_ID, settings.REGION)
+    organization.provide()
     joining.provide()
     ledger.clear()
 

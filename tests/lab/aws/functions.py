@@ -31,8 +31,8 @@ def install():
 
 def policy_allows(function_arn, service, source_arn):
     """Whether the function's policy lets a service invoke it on behalf of `source_arn`."""
-    found = lambda_svc.function_policy_for_arn(function_arn)
-    if found is None:
+    document = policy(function_arn)
+    if document is None:
         return False
     context = iam_evaluator.EvalContext(
         principal_arn="*",
@@ -43,7 +43,13 @@ def policy_allows(function_arn, service, source_arn):
         region=get_region(),
         service_context={"aws:sourcearn": source_arn, "aws:sourceaccount": get_account_id()},
     )
-    return iam_evaluator.evaluate_resource_policy(found[0], context, service=service).decision == "Allow"
+    return iam_evaluator.evaluate_resource_policy(document, context, service=service).decision == "Allow"
+
+
+def policy(function_arn):
+    """The function's resource-based policy; None without one."""
+    found = lambda_svc.function_policy_for_arn(function_arn)
+    return None if found is None else found[0]
 
 
 def check_dead_letter_queue(config):

@@ -51,6 +51,9 @@ REQUIRED = {
         "EvalContext": type,
         "_gather_role_policies": ["role_name", "account_id"],
         "_conditions_met": ["conditions", "ctx"],
+        "_resolve_condition_key": ["key", "ctx"],
+        "_account_from_arn": ["arn"],
+        "resource_policy_allows": ["raw_policy", "ctx", "same_account"],
     },
     "ministack.core.responses": {"request_scope": ["account_id", "region"]},
     "ministack.services.eventbridge": {
@@ -62,6 +65,15 @@ REQUIRED = {
         "_dispatch_to_stepfunctions": ["arn", "payload"],
         "_dispatch_to_sqs": ["spec", "payload"],
         "_dispatch_to_lambda": ["arn", "payload"],
+        "_dispatch_to_sns": ["arn", "payload"],
+        "_dispatch_to_event_bus": ["spec", "event", "rule", "event_path", "target_input_payload"],
+        "_target_matches_request_scope": ["spec"],
+        "_pattern_event_view": ["event"],
+        "_ensure_default_bus": [],
+        "_put_permission": ["data"],
+        "_remove_permission": ["data"],
+        "_event_buses": None,
+        "_event_bus_policies": None,
         "_parse_cron_fields": ["expr"],
         "_cron_next_fire": ["fields", "after_dt"],
     },
@@ -134,10 +146,12 @@ REQUIRED = {
     "ministack.services.ssm": {"_parameters": None, "_put_parameter": ["data"]},
     "ministack.services.sns": {
         "_subscribe": ["params"],
+        "_deliver_to_sqs": ["endpoint", "envelope", "raw", "raw_message"],
         "_list_subscriptions_by_topic": ["params"],
         "_refresh_subscription_counts": ["topic"],
         "_fanout": ["topic_arn", "msg_id", "message", "subject"],
         "_topic_by_arn_any_scope": ["topic_arn"],
+        "topic_policy_allows": ["topic_arn", "service", "source_arn", "source_account"],
         "_resolve_message_for_protocol": ["message", "message_structure", "protocol"],
         "_matches_filter_policy": ["sub", "message_attributes", "message"],
         "publish_internal": ["topic_arn", "message", "subject"],
@@ -183,6 +197,7 @@ REQUIRED = {
         "_fanout_to_subscription_filters": ["group_name", "stream_name", "events"],
     },
     "ministack.services.iam": {"_roles": None},
+    "ministack.services.organizations": {"_orgs": None, "_ensure_org": []},
     **{
         f"ministack.services.cloudformation.{module}": {"_evaluate_conditions": ["template", "params"]}
         for module in ("changesets", "engine", "handlers")

@@ -9,7 +9,7 @@ from ministack import app
 
 from lab import settings
 from lab.aws import access, asynchronous, cloudtrail, faults, ledger, log_delivery, quotas, rotation, staleness
-from lab.aws import joining, stepfunctions
+from lab.aws import joining, organization, stepfunctions
 from lab.aws.security_log import forwarding, subscriptions
 from lab.aws.services import ds, ec2
 
@@ -47,6 +47,7 @@ def to_snapshot():
     if not kept:
         cloudtrail.make_trail(settings.ACCOUNT_ID, settings.REGION)
         subscriptions.subscribe_as_documented()
+        organization.provide()
         joining.provide()
     ds.repeat_resets()
     forwarding.reset()
