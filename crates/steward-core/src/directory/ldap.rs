@@ -5,9 +5,11 @@
 
 mod computers;
 mod controllers;
+mod dns;
 mod entry;
 mod failure;
 mod session;
+mod users;
 
 #[cfg(test)]
 mod testing;

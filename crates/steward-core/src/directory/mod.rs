@@ -81,7 +81,7 @@ pub trait Directory {
     /// [`DirectoryError::TooManyGroups`] when the walk would not end within its bound: the answer is then unknown.
     fn groups(&self, user: &User) -> impl Future<Output = Result<BTreeSet<String>, DirectoryError>> + Send;
 
-    /// Disables a user; a user who is disabled already stays so.
+    /// Disables a user; a user who is disabled already stays so. LDAP needs no token: the effect is the same each time.
     ///
     /// # Errors
     /// When the directory did not confirm it. The effect may have happened all the same: look, or repeat with the
@@ -92,7 +92,10 @@ pub trait Directory {
         token: &ClientToken,
     ) -> impl Future<Output = Result<(), DirectoryError>> + Send;
 
-    /// Sets a password. **This enables a disabled user**: it is the only way the service offers to do so.
+    /// Sets a password.
+    ///
+    /// **[`DirectoryService`] enables a disabled user by it**: AWS offers no other way to do so. `LdapDirectory` leaves
+    /// him as he is; so whoever needs one effect or the other has to know which directory he has.
     ///
     /// # Errors
     /// When the directory did not confirm it; [`DirectoryError::PasswordRefused`] when its policy refuses.

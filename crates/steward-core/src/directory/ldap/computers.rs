@@ -4,17 +4,15 @@ use ldap3::{Scope, ldap_escape};
 
 use super::super::DirectoryError;
 use super::LdapDirectory;
-use super::entry::{Entry, sid_in_filter};
+use super::entry::{ACCOUNT_DISABLE, Entry, FLAGS, sid_in_filter};
 use super::failure::{Failure, NO_SUCH_OBJECT, NOT_ALLOWED_ON_NON_LEAF};
 use super::session::Session;
 use crate::ids::Sid;
 
 const ATTRIBUTES: [&str; 6] =
-    ["sAMAccountName", "objectSid", "objectGUID", "description", "dNSHostName", "userAccountControl"];
+    ["sAMAccountName", "objectSid", "objectGUID", "description", "dNSHostName", FLAGS];
 
-/// `userAccountControl`, MS-ADTS 2.2.16: it cannot log in.
-const ACCOUNT_DISABLE: u32 = 0x2;
-/// It is a domain controller (`SERVER_TRUST_ACCOUNT`), or a read-only one (`PARTIAL_SECRETS_ACCOUNT`).
+/// `userAccountControl`, MS-ADTS 2.2.16: it is a domain controller (`SERVER_TRUST_ACCOUNT`), or a read-only one (`PARTIAL_SECRETS_ACCOUNT`).
 const CONTROLLER: u32 = 0x2000 | 0x0400_0000;
 
 /// A computer object.
@@ -42,8 +40,7 @@ impl LdapDirectory {
     /// # Errors
     /// When the directory cannot be asked.
     pub async fn computer_named(&self, name: &str) -> Result<Option<Computer>, DirectoryError> {
-        let filter = format!("(&(objectClass=computer)(sAMAccountName={}$))", ldap_escape(name));
-        self.first(name, &filter).await
+        self.first(&format!("(&(objectClass=computer)(sAMAccountName={}$))", ldap_escape(name))).await
     }
 
     /// The computer with a SID, whatever its name is now.
@@ -51,7 +48,7 @@ impl LdapDirectory {
     /// # Errors
     /// When the directory cannot be asked.
     pub async fn computer_of(&self, sid: &Sid) -> Result<Option<Computer>, DirectoryError> {
-        self.first(sid.as_str(), &with_sid(sid)).await
+        self.first(&with_sid(sid)).await
     }
 
     /// All computers below an OU.
@@ -59,16 +56,11 @@ impl LdapDirectory {
     /// # Errors
     /// When the directory cannot be asked, or there is no such OU.
     pub async fn computers_in(&self, ou: &str) -> Result<Vec<Computer>, DirectoryError> {
-        let mut controllers = self.controllers();
-        match controllers.next().await? {
-            // Not managed service accounts, which are computers by class.
-            Some(mut session) => {
-                let found =
-                    session.search(ou, Scope::Subtree, "(objectCategory=computer)", &ATTRIBUTES).await?;
-                found.iter().map(|entry| computer(ou, entry)).collect()
-            }
-            None => Ok(Vec::new()),
-        }
+        // Not managed service accounts, which are computers by class.
+        const FILTER: &str = "(objectCategory=computer)";
+        let Some(mut session) = self.controllers().next().await? else { return Ok(Vec::new()) };
+        let found = session.search(ou, Scope::Subtree, FILTER, &ATTRIBUTES).await?;
+        found.iter().map(computer).collect()
     }
 
     /// Removes exactly the computer with this SID, and what hangs below it. One that is gone is success.
@@ -83,56 +75,31 @@ impl LdapDirectory {
     pub async fn remove_computer(&self, computer: &Computer) -> Result<(), DirectoryError> {
         let mut controllers = self.controllers();
         while let Some(mut session) = controllers.next().await? {
-            if let Some(found) = self.found(&mut session, &computer.name, &with_sid(&computer.sid)).await? {
-                return remove(&mut session, &found).await;
+            if let Some(found) = session.one(&self.base, &with_sid(&computer.sid), &ATTRIBUTES).await? {
+                return remove(&mut session, &computer.name, &found).await;
             }
         }
         Ok(())
     }
 
-    /// The first controller's answer that is one.
-    async fn first(&self, subject: &str, filter: &str) -> Result<Option<Computer>, DirectoryError> {
+    /// What the first controller answers that knows one.
+    async fn first(&self, filter: &str) -> Result<Option<Computer>, DirectoryError> {
         let mut controllers = self.controllers();
         while let Some(mut session) = controllers.next().await? {
-            if let Some(found) = self.found(&mut session, subject, filter).await? {
-                return Ok(Some(found.computer));
+            if let Some(found) = session.one(&self.base, filter, &ATTRIBUTES).await? {
+                return computer(&found).map(Some);
             }
         }
         Ok(None)
     }
-
-    async fn found(
-        &self,
-        session: &mut Session,
-        subject: &str,
-        filter: &str,
-    ) -> Result<Option<Found>, DirectoryError> {
-        let entries = session.search(&self.base, Scope::Subtree, filter, &ATTRIBUTES).await?;
-        match &entries[..] {
-            [] => Ok(None),
-            [entry] => {
-                let controller =
-                    entry.flags("userAccountControl").is_none_or(|flags| flags & CONTROLLER != 0);
-                Ok(Some(Found { computer: computer(subject, entry)?, controller }))
-            }
-            _ => Err(unusable(subject, "there is more than one")),
-        }
-    }
 }
 
-struct Found {
-    computer: Computer,
-    controller: bool,
-}
-
-async fn remove(session: &mut Session, found: &Found) -> Result<(), DirectoryError> {
-    let Found { computer, controller } = found;
-    let kept =
-        |reason: &str| DirectoryError::NotRemoved { name: computer.name.clone(), reason: reason.to_owned() };
-    if *controller {
+async fn remove(session: &mut Session, name: &str, found: &Entry) -> Result<(), DirectoryError> {
+    let kept = |reason: &str| DirectoryError::NotRemoved { name: name.to_owned(), reason: reason.to_owned() };
+    if found.must(FLAGS, found.flags(FLAGS))? & CONTROLLER != 0 {
         return Err(kept("it is a domain controller"));
     }
-    let itself = format!("<GUID={}>", computer.guid);
+    let itself = found.itself()?;
     match session.delete(&itself).await {
         Err(failure) if failure.code() == Some(NOT_ALLOWED_ON_NON_LEAF) => {}
         done => return gone(done),
@@ -140,7 +107,7 @@ async fn remove(session: &mut Session, found: &Found) -> Result<(), DirectoryErr
     // Below a computer hang its own keys, service points and printers. Accounts would be somebody else's.
     let accounts = session.search(&itself, Scope::Subtree, "(objectSid=*)", &["objectSid"]).await;
     match accounts {
-        Ok(accounts) if accounts.iter().all(|entry| entry.sid().as_ref() == Some(&computer.sid)) => {
+        Ok(accounts) if accounts.iter().all(|account| account.sid() == found.sid()) => {
             gone(session.delete_tree(&itself).await)
         }
         Ok(_) => Err(kept("another account hangs below it")),
@@ -160,21 +127,15 @@ fn with_sid(sid: &Sid) -> String {
     format!("(&(objectClass=computer)(objectSid={}))", sid_in_filter(sid))
 }
 
-pub(super) fn computer(subject: &str, entry: &Entry) -> Result<Computer, DirectoryError> {
-    let flags =
-        entry.flags("userAccountControl").ok_or_else(|| unusable(subject, "it has no userAccountControl"))?;
-    let name = entry.text("sAMAccountName").ok_or_else(|| unusable(subject, "it has no sAMAccountName"))?;
+fn computer(entry: &Entry) -> Result<Computer, DirectoryError> {
+    let name = entry.must("sAMAccountName", entry.text("sAMAccountName"))?;
     Ok(Computer {
         name: name.strip_suffix('$').unwrap_or(name).to_owned(),
         dn: entry.dn.clone(),
-        sid: entry.sid().ok_or_else(|| unusable(subject, "it has no objectSid of a domain's account"))?,
-        guid: entry.guid().ok_or_else(|| unusable(subject, "it has no objectGUID"))?,
+        sid: entry.must("objectSid", entry.sid())?,
+        guid: entry.must("objectGUID", entry.guid())?,
         description: entry.text("description").map(str::to_owned),
         dns_host_name: entry.text("dNSHostName").map(str::to_owned),
-        enabled: flags & ACCOUNT_DISABLE == 0,
+        enabled: entry.must(FLAGS, entry.flags(FLAGS))? & ACCOUNT_DISABLE == 0,
     })
-}
-
-fn unusable(subject: &str, problem: &str) -> DirectoryError {
-    DirectoryError::Answer { subject: subject.to_owned(), problem: problem.to_owned() }
 }

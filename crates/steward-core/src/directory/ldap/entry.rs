@@ -4,7 +4,13 @@ use std::fmt::Write;
 
 use ldap3::SearchEntry;
 
+use super::super::DirectoryError;
 use crate::ids::Sid;
+
+/// The attribute with an account's flags.
+pub(super) const FLAGS: &str = "userAccountControl";
+/// The account cannot log in (MS-ADTS 2.2.16).
+pub(super) const ACCOUNT_DISABLE: u32 = 0x2;
 
 /// An object.
 #[derive(Debug)]
@@ -49,6 +55,22 @@ impl Entry {
     pub(super) fn guid(&self) -> Option<String> {
         guid_of(self.values("objectGUID").first()?)
     }
+
+    /// The name under which a change reaches this object and no other, whatever it is called meanwhile.
+    ///
+    /// Source: MS-ADTS 3.1.1.3.1.2.4.
+    pub(super) fn itself(&self) -> Result<String, DirectoryError> {
+        self.must("objectGUID", self.guid()).map(|guid| format!("<GUID={guid}>"))
+    }
+
+    /// What every such object has, and whoever may look it up may read.
+    pub(super) fn must<T>(&self, attribute: &str, value: Option<T>) -> Result<T, DirectoryError> {
+        value.ok_or_else(|| unusable(&self.dn, &format!("it has no readable {attribute}")))
+    }
+}
+
+pub(super) fn unusable(subject: &str, problem: &str) -> DirectoryError {
+    DirectoryError::Answer { subject: subject.to_owned(), problem: problem.to_owned() }
 }
 
 /// Source: MS-DTYP 2.4.2.2.

@@ -14,11 +14,14 @@ pub(super) const OPERATIONS_ERROR: u32 = 1;
 pub(super) const TIME_LIMIT_EXCEEDED: u32 = 3;
 pub(super) const REFERRAL: u32 = 10;
 pub(super) const ADMIN_LIMIT_EXCEEDED: u32 = 11;
+pub(super) const NO_SUCH_ATTRIBUTE: u32 = 16;
+pub(super) const CONSTRAINT_VIOLATION: u32 = 19;
 pub(super) const NO_SUCH_OBJECT: u32 = 32;
 pub(super) const INVALID_CREDENTIALS: u32 = 49;
 pub(super) const INSUFFICIENT_ACCESS_RIGHTS: u32 = 50;
 pub(super) const BUSY: u32 = 51;
 pub(super) const UNAVAILABLE: u32 = 52;
+pub(super) const UNWILLING_TO_PERFORM: u32 = 53;
 pub(super) const NOT_ALLOWED_ON_NON_LEAF: u32 = 66;
 pub(super) const OTHER: u32 = 80;
 
@@ -104,12 +107,12 @@ impl From<Failure> for DirectoryError {
     }
 }
 
-/// A directory that is busy, going down or has a fault of its own may do it later.
+/// A directory that is busy, going down or has a fault of its own may do it later; and what has changed since it was read
+/// (a value that is to go is not there) is read again.
 fn kind_of(code: u32) -> Kind {
     match code {
-        OPERATIONS_ERROR | TIME_LIMIT_EXCEEDED | ADMIN_LIMIT_EXCEEDED | BUSY | UNAVAILABLE | OTHER => {
-            Kind::Transient
-        }
+        OPERATIONS_ERROR | TIME_LIMIT_EXCEEDED | ADMIN_LIMIT_EXCEEDED | NO_SUCH_ATTRIBUTE | BUSY
+        | UNAVAILABLE | OTHER => Kind::Transient,
         _ => Kind::Permanent,
     }
 }
@@ -128,14 +131,14 @@ fn name(code: u32) -> &'static str {
         TIME_LIMIT_EXCEEDED => "timeLimitExceeded",
         REFERRAL => "referral",
         ADMIN_LIMIT_EXCEEDED => "adminLimitExceeded",
-        16 => "noSuchAttribute",
-        19 => "constraintViolation",
+        NO_SUCH_ATTRIBUTE => "noSuchAttribute",
+        CONSTRAINT_VIOLATION => "constraintViolation",
         NO_SUCH_OBJECT => "noSuchObject",
         INVALID_CREDENTIALS => "invalidCredentials",
         INSUFFICIENT_ACCESS_RIGHTS => "insufficientAccessRights",
         BUSY => "busy",
         UNAVAILABLE => "unavailable",
-        53 => "unwillingToPerform",
+        UNWILLING_TO_PERFORM => "unwillingToPerform",
         NOT_ALLOWED_ON_NON_LEAF => "notAllowedOnNonLeaf",
         OTHER => "other",
         _ => "result",

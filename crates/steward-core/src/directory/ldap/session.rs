@@ -4,10 +4,11 @@ use std::future::Future;
 
 use ldap3::adapters::PagedResults;
 use ldap3::controls::RawControl;
-use ldap3::{Ldap, LdapError, LdapResult, Scope, SearchEntry};
+use ldap3::{Ldap, LdapError, LdapResult, Mod, Scope, SearchEntry};
 use tokio::time::{Instant, timeout_at};
 
-use super::entry::Entry;
+use super::super::DirectoryError;
+use super::entry::{Entry, unusable};
 use super::failure::Failure;
 use crate::error::Kind;
 
@@ -47,6 +48,25 @@ impl Session {
             Ok(Ok(Some((_, result)))) if result.rc != 0 => Err(Failure::refused(OPERATION, &result)),
             Ok(Ok(Some((entries, _)))) => Ok(entries),
         }
+    }
+
+    /// The one object of the domain that a filter finds.
+    pub(super) async fn one(
+        &mut self,
+        base: &str,
+        filter: &str,
+        attributes: &[&'static str],
+    ) -> Result<Option<Entry>, DirectoryError> {
+        let mut found = self.search(base, Scope::Subtree, filter, attributes).await?;
+        match (found.pop(), found.is_empty()) {
+            (found, true) => Ok(found),
+            (_, false) => Err(unusable(filter, "there is more than one")),
+        }
+    }
+
+    /// Changes an object.
+    pub(super) async fn modify(&mut self, dn: &str, changes: Vec<Mod<Vec<u8>>>) -> Result<(), Failure> {
+        confirmed("LDAP modify", self.until, self.ldap.modify(dn, changes)).await
     }
 
     /// Deletes an object that has none below it.

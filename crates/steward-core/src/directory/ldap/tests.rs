@@ -1,5 +1,8 @@
 //! What is said on the wire, to whom, and what becomes of the answer. `tests/it/e2e/ldap.rs` asks a real directory.
 
+mod dns;
+mod users;
+
 use std::time::Instant;
 
 use super::testing::{Answer, Authority, DOMAIN, Object, PASSWORD, after_bind};
@@ -182,19 +185,15 @@ async fn removed(
     answer: impl Fn(&str) -> Answer + Send + Sync + 'static,
 ) -> (Result<(), DirectoryError>, Vec<String>) {
     let (directory, asked) = domain(after_bind(answer)).await;
-    let entry = entry::Entry::new(ldap3::SearchEntry {
+    let computer = Computer {
+        name: "ec2-abc".to_owned(),
         dn: "CN=renamed since".to_owned(),
-        attrs: [("sAMAccountName", "ec2-abc$"), ("userAccountControl", "4096")]
-            .map(|(name, value)| (name.to_owned(), vec![value.to_owned()]))
-            .into(),
-        bin_attrs: computer("4096")
-            .1
-            .into_iter()
-            .filter(|(name, _)| name.starts_with("object"))
-            .map(|(name, values)| (name.to_owned(), values))
-            .collect(),
-    });
-    let computer = computers::computer("test", &entry).unwrap();
+        sid: sid(),
+        guid: "made anew since".to_owned(),
+        description: None,
+        dns_host_name: None,
+        enabled: true,
+    };
     let done = directory.remove_computer(&computer).await;
     let asked = asked.lock().unwrap().iter().filter(|line| line.starts_with("delete")).cloned().collect();
     (done, asked)
