@@ -18,6 +18,9 @@ mod policy;
 mod queue;
 mod session;
 mod stack;
+#[allow(dead_code, reason = "shared with it, which uses all of it")]
+#[path = "../template.rs"]
+mod template;
 #[allow(dead_code, reason = "shared with faults, which uses all of it")]
 #[path = "../faults/users.rs"]
 mod users;
@@ -31,6 +34,7 @@ mod economy;
 mod flood;
 mod form;
 mod identity;
+mod join_document;
 mod kerberos;
 mod onboarding;
 mod permissions;
