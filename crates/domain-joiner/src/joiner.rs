@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
+use steward_core::error::Kind;
 use steward_core::notice::Notices;
 use steward_core::store::Store;
 
 use crate::account::Accounts;
 use crate::computers::Computers;
 use crate::error::Error;
-use crate::event::Told;
+use crate::event::{Told, ToldState};
 use crate::later::Later;
 use crate::member::Members;
 use crate::name::NamePrefix;
@@ -79,7 +80,16 @@ where
     /// What keeps it from coming to its end; the message must come back. What will not pass by itself has been written
     /// down and told, and is an outcome.
     pub async fn work(&self, told: &Told) -> Result<Outcome, Error> {
-        tracing::debug!(told = ?told, "working");
-        Ok(Outcome::Ignored(Reason::OtherState))
+        let (place, ends, done) = match told {
+            Told::State(_, ToldState::Other) => return Ok(Outcome::Ignored(Reason::OtherState)),
+            Told::State(place, ToldState::Running) => (place, false, self.running(place).await),
+            Told::State(place, ToldState::Terminated) => (place, true, self.terminated(place).await),
+            Told::Command(place, command) => (place, false, self.command(place, command).await),
+            Told::Again(place, number) => (place, false, self.again(place, *number).await),
+        };
+        match done {
+            Err(error) if error.kind() == Kind::Permanent => self.give_up(place, ends, error).await,
+            done => done,
+        }
     }
 }

@@ -15,17 +15,36 @@
 pub mod name;
 pub mod place;
 
+mod advance;
+pub mod answer;
+mod begin;
+mod confirm;
 pub mod event;
 pub mod joiner;
+mod leave;
+mod object;
+mod reconcile;
+mod settle;
 
 pub mod account;
+mod case;
 pub mod computers;
+pub mod group;
 pub mod later;
 pub mod member;
+mod notice;
+mod parameters;
 pub mod password;
+mod random;
+pub mod records;
 pub mod seal;
 
 pub mod error;
 pub mod metric;
 pub mod outcome;
 pub mod reason;
+
+#[cfg(test)]
+mod model;
+#[cfg(test)]
+mod testing;

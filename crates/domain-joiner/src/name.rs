@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use steward_core::ids::InstanceId;
 
@@ -41,8 +42,30 @@ impl FromStr for NamePrefix {
 }
 
 /// The name of a computer, without the `$` of its account: `ec2-mfrggzdfmztwq2l`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct ComputerName(String);
+
+/// A text that is no name of a computer of ours.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("it must be at most 15 lower-case letters, digits and hyphens, and begin with a letter")]
+pub struct InvalidName;
+
+impl TryFrom<String> for ComputerName {
+    type Error = InvalidName;
+
+    fn try_from(text: String) -> Result<Self, InvalidName> {
+        let starts = text.bytes().next().is_some_and(|b| b.is_ascii_lowercase());
+        let fits = text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+        if starts && fits && text.len() <= LONGEST { Ok(Self(text)) } else { Err(InvalidName) }
+    }
+}
+
+impl From<ComputerName> for String {
+    fn from(name: ComputerName) -> Self {
+        name.0
+    }
+}
 
 impl ComputerName {
     /// The name of an instance's computer: the prefix, and as much of a hash of the instance id as fits. The id itself does
@@ -85,6 +108,15 @@ mod tests {
         assert_eq!(name("EC2-", "i-0123456789abcdef0"), name("ec2-", "i-0123456789abcdef0"));
         assert_eq!(name("ec2-", "i-0123456789abcdef0").len(), 15);
         assert_eq!(name("a", "i-0123456789abcdef0").len(), 13);
+    }
+
+    #[test]
+    fn a_name_comes_back_from_the_record_and_nothing_else_does() {
+        let name: ComputerName = name("ec2-", "i-0123456789abcdef0").try_into().unwrap();
+        assert_eq!(ComputerName::try_from(String::from(name.clone())), Ok(name));
+        for text in ["", "EC2-a", "1a", "a*", "a)(cn=*", "sixteen-letters-"] {
+            assert_eq!(ComputerName::try_from(text.to_owned()), Err(InvalidName), "{text}");
+        }
     }
 
     #[test]
