@@ -12,7 +12,7 @@ from pathlib import Path
 
 from samcli.yamlhelper import yaml_parse
 
-from lab import aws_service, paths, rotation_network, settings, state
+from lab import aws_service, member_stacks, paths, rotation_network, settings, state
 from lab.client import client
 from lab.errors import LabError, UsageError
 from lab.progress import say
@@ -43,6 +43,17 @@ _ONBOARDING = {
     "OtherConnectProfileArns": f"{_CONNECT}/security-profile/{settings.OTHER_SECURITY_PROFILE_ID}",
     "OffboardGraceSeconds": "1",
 }
+_JOINING = {
+    "ComputerOu": settings.COMPUTERS_OU,
+    "LdapsCaParameterName": settings.LDAPS_CA_PARAMETER,
+    "ComputerSecretArn": settings.COMPUTER_SECRET_ARN,
+    "JoinUserParameterPrefix": settings.JOIN_USER_PARAMETER.rpartition("/")[0] + "/",
+    "OrganizationId": settings.ORGANIZATION_ID,
+    "MemberRoleName": member_stacks.ROLE,
+    "JoinHoldSeconds": "2",
+    "JoinRetrySeconds": "3",
+    "JoinLookAgainSeconds": "15",
+}
 PARAMETERS = {
     "DirectoryId": settings.DIRECTORY_ID,
     "NotificationEmail": f"security@{settings.DOMAIN}",
@@ -70,7 +81,7 @@ def deploy(overrides: dict[str, str]) -> None:
 
     Every parameter is given: `sam deploy` would keep what an earlier deployment has set."""
     binaries = _build()
-    parameters = _defaults() | PARAMETERS | overrides
+    parameters = _defaults() | PARAMETERS | _joining() | overrides
     template = _template(binaries)
     fingerprint = _fingerprint(template, binaries, parameters)
     if FINGERPRINT.exists() and FINGERPRINT.read_text() == fingerprint:
@@ -80,6 +91,7 @@ def deploy(overrides: dict[str, str]) -> None:
     _put_code(binaries)
     rotation_network.make()
     _sam_deploy(template, parameters)
+    member_stacks.deploy(_outputs())
     aws_service.admin("snapshot")
     FINGERPRINT.write_text(fingerprint)
 
@@ -87,6 +99,12 @@ def deploy(overrides: dict[str, str]) -> None:
 def _defaults() -> dict[str, str]:
     declared = yaml_parse(TEMPLATE.read_text())["Parameters"]
     return {name: str(parameter["Default"]) for name, parameter in declared.items() if "Default" in parameter}
+
+
+def _joining() -> dict[str, str]:
+    """Of these what the template has."""
+    declared = yaml_parse(TEMPLATE.read_text())["Parameters"]
+    return {name: value for name, value in _JOINING.items() if name in declared}
 
 
 def check_names(parameters: dict[str, str]) -> None:
@@ -128,6 +146,8 @@ def _template(binaries: dict[str, Path]) -> dict:
 
 def _fingerprint(template: dict, binaries: dict[str, Path], parameters: dict[str, str]) -> str:
     digest = hashlib.sha256(json.dumps([template, parameters], default=str).encode())
+    if member_stacks.TEMPLATE.exists():
+        digest.update(member_stacks.TEMPLATE.read_bytes())
     machines = _resources("AWS::Serverless::StateMachine", template).values()
     for file in (*(Path(machine["Properties"]["DefinitionUri"]) for machine in machines), *binaries.values()):
         digest.update(hashlib.sha256(file.read_bytes()).digest())
@@ -162,6 +182,11 @@ def _sam_deploy(template: dict, parameters: dict[str, str]) -> None:
     if ended.returncode != 0:
         last = "\n".join(LOG.read_text(errors="replace").splitlines()[-40:])
         raise LabError(f"sam deploy failed; all of it is in {LOG}:\n{last}")
+
+
+def _outputs() -> dict[str, str]:
+    (stack,) = client("cloudformation").describe_stacks(StackName=settings.STACK_NAME)["Stacks"]
+    return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
 
 
 def _make_bucket() -> None:

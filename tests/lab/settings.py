@@ -41,7 +41,7 @@ ROTATED_USER = "svc-rotated"
 JOIN_USER = "svc-join"
 LEAVE_USER = "svc-leave"
 # What the joining of instances finds in the account: the password of the former, the latter's secret, the authority.
-JOIN_USER_PARAMETER = "/adsteward/join-user"
+JOIN_USER_PARAMETER = f"/adsteward/join/{JOIN_USER}"
 COMPUTER_SECRET = "adsteward/computers"
 COMPUTER_SECRET_ARN = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT_ID}:secret:{COMPUTER_SECRET}-c0ffee"
 LDAPS_CA_PARAMETER = "/adsteward/ldaps-ca"
