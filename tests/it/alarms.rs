@@ -13,13 +13,32 @@ fn alarms(template: &Value) -> Vec<(&str, &Value)> {
 
 /// Fails unless an alarm watches this metric of this resource.
 fn assert_watched(template: &Value, namespace: &str, metric: &str, resource: &str) {
-    let watched = alarms(template).into_iter().any(|(_, alarm)| {
-        let [dimension] = items(&alarm["Dimensions"])[..] else { return false };
+    let is_watched = alarms(template).into_iter().any(|(_, alarm)| {
         alarm["Namespace"] == namespace
             && alarm["MetricName"] == metric
-            && target(&dimension["Value"]) == resource
+            && watched(template, alarm) == Some(resource)
     });
-    assert!(watched, "no alarm watches {namespace} {metric} of {resource}");
+    assert!(is_watched, "no alarm watches {namespace} {metric} of {resource}");
+}
+
+/// The resource that the dimensions of an alarm name. A table may have its name from a parameter; a rule of a bus of our own
+/// has two dimensions, and is named by neither of `CloudFormation`'s references.
+fn watched<'a>(template: &'a Value, alarm: &'a Value) -> Option<&'a str> {
+    match items(&alarm["Dimensions"])[..] {
+        [one] => {
+            let id = target(&one["Value"]);
+            let mut tables = resources(template, "AWS::DynamoDB::Table").into_iter();
+            let named = tables.find(|(_, table)| table["TableName"]["Ref"] == id);
+            Some(named.map_or(id, |(table, _)| table))
+        }
+        [bus, name] if bus["Name"] == "EventBusName" && name["Name"] == "RuleName" => {
+            let mut rules = resources(template, "AWS::Events::Rule").into_iter();
+            let found =
+                rules.find(|(_, rule)| rule["EventBusName"] == bus["Value"] && rule["Name"] == name["Value"]);
+            found.map(|(rule, _)| rule)
+        }
+        _ => None,
+    }
 }
 
 fn names<'a>(template: &'a Value, kind: &str) -> Vec<&'a str> {
@@ -115,6 +134,9 @@ fn what_is_shared_and_what_the_functions_count_has_alarms() {
     assert_watched(&template, "adsteward", "RotationOverdue", "RotationWatcherFunction");
     assert_watched(&template, "adsteward", "Undecodable", "AdEventStarterFunction");
     assert_watched(&template, "adsteward", "Refused", "AdEventStarterFunction");
+    for metric in ["JoinFailed", "JoinRefused", "LeaveFailed"] {
+        assert_watched(&template, "adsteward", metric, "DomainJoinerFunction");
+    }
 }
 
 /// The dimension by which AWS publishes a namespace's metrics, and the type of the resource.
@@ -136,9 +158,13 @@ fn every_alarm_watches_something_that_exists_by_its_right_name() {
     let of_resources = alarms(&template).into_iter().filter(|(_, alarm)| alarm["Namespace"] != "AWS/Logs");
     for (name, alarm) in of_resources {
         let (dimension, kind) = dimension(alarm["Namespace"].as_str().unwrap());
-        let [given] = items(&alarm["Dimensions"])[..] else { panic!("{name} has not one dimension") };
+        let resource = &template["Resources"][watched(&template, alarm).unwrap()];
+        assert_eq!(resource["Type"], kind, "{name}");
+        let given = items(&alarm["Dimensions"]);
+        let on_our_bus = resource["Properties"].get("EventBusName").is_some();
+        assert_eq!(given.len(), if on_our_bus { 2 } else { 1 }, "{name}");
+        let given = given[given.len() - 1];
         assert_eq!(given["Name"], dimension, "{name}");
-        assert_eq!(template["Resources"][target(&given["Value"])]["Type"], kind, "{name}");
         let by_attribute = given["Value"].get("Fn::GetAtt").map(|path| path[1].clone());
         let expected = matches!(dimension, "QueueName" | "TopicName").then(|| Value::from(dimension));
         assert_eq!(by_attribute, expected, "{name}: a Ref of a queue or topic is its URL or ARN");
@@ -204,19 +230,33 @@ fn widgets(template: &Value) -> Vec<Value> {
         panic!("a text and what is put into it")
     };
     let mut text = text.as_str().unwrap().to_owned();
-    for (name, part) in parts.as_object().unwrap() {
-        text = text.replace(&format!("${{{name}}}"), part["Fn::Sub"].as_str().unwrap());
-    }
+    put_in(&mut text, parts);
     let body: Value = serde_json::from_str(&text).unwrap();
     body["widgets"].as_array().unwrap().clone()
 }
 
+/// Puts parts into a text, each of which may have parts of its own.
+fn put_in(text: &mut String, parts: &Value) {
+    for (name, part) in parts.as_object().unwrap() {
+        let part = match &items(&part["Fn::Sub"])[..] {
+            [part] => part.as_str().unwrap().to_owned(),
+            [part, inner] => {
+                let mut part = part.as_str().unwrap().to_owned();
+                put_in(&mut part, inner);
+                part
+            }
+            _ => panic!("{name}: a text, perhaps with parts"),
+        };
+        *text = text.replace(&format!("${{{name}}}"), &part);
+    }
+}
+
 #[test]
-fn the_dashboard_has_seven_rows_the_first_of_which_shows_every_alarm() {
+fn the_dashboard_has_eight_rows_the_first_of_which_shows_every_alarm() {
     let template = template();
     let widgets = widgets(&template);
     let rows: BTreeSet<u64> = widgets.iter().map(|widget| widget["y"].as_u64().unwrap()).collect();
-    assert_eq!(rows.len(), 7);
+    assert_eq!(rows.len(), 8);
     for y in rows {
         let width: u64 =
             widgets.iter().filter(|widget| widget["y"] == y).map(|w| w["width"].as_u64().unwrap()).sum();
@@ -237,9 +277,15 @@ fn every_metric_with_an_alarm_is_on_the_dashboard() {
     let widgets = Value::from(widgets(&template)).to_string();
     for (name, alarm) in alarms(&template) {
         let start = format!("[{},{}", alarm["Namespace"], alarm["MetricName"]);
+        let dimensions: Vec<String> = match items(&alarm["Dimensions"])[..] {
+            [bus, rule] => {
+                vec![format!("\"${{{}}}\"", target(&bus["Value"])), rule["Value"]["Fn::Sub"].to_string()]
+            }
+            ref others => vec![format!("${{{}", target(&others[0]["Value"]))],
+        };
         let found = widgets.split(&start).skip(1).any(|rest| {
             let metric = rest.split(']').next().unwrap_or_default();
-            metric.contains(&format!("${{{}", target(&alarm["Dimensions"][0]["Value"])))
+            dimensions.iter().all(|dimension| metric.contains(dimension))
         });
         assert!(found, "the dashboard does not show the metric of {name}");
     }

@@ -14,7 +14,7 @@ const STATE_MACHINES: [(&str, &str); 2] = [
     ("ReleaseUserStateMachine", "arn:aws:states:eu-west-1:111122223333:stateMachine:adsteward-release-user"),
 ];
 
-const FIXTURES: [&str; 10] = [
+const FIXTURES: [&str; 16] = [
     "cloudtrail/delete-user",
     "cloudtrail/disable-user",
     "cloudtrail/disable-user-denied",
@@ -23,6 +23,12 @@ const FIXTURES: [&str; 10] = [
     "cloudtrail/start-release",
     "guardduty/iam-finding",
     "guardduty/runtime-finding",
+    "join/command-in-progress",
+    "join/command-of-others",
+    "join/command-succeeded",
+    "join/running",
+    "join/stopped",
+    "join/terminated",
     "onboarding/requested",
     "onboarding/requested-by-others",
 ];
@@ -40,6 +46,17 @@ fn deployed(pattern: &Value) -> Value {
         Value::Object(fields) if fields.contains_key("Ref") => {
             let arn = STATE_MACHINES.iter().find(|(id, _)| fields["Ref"] == *id);
             arn.map_or_else(|| pattern.clone(), |(_, arn)| (*arn).into())
+        }
+        // A name as it is by default.
+        Value::Object(fields) if fields.contains_key("Fn::Sub") => {
+            let template = template();
+            let mut text = fields["Fn::Sub"].as_str().unwrap().to_owned();
+            for (name, parameter) in template["Parameters"].as_object().unwrap() {
+                if let Some(default) = parameter["Default"].as_str() {
+                    text = text.replace(&format!("${{{name}}}"), default);
+                }
+            }
+            text.into()
         }
         Value::Object(fields) => fields.iter().map(|(name, value)| (name.clone(), deployed(value))).collect(),
         Value::Array(items) => items.iter().map(deployed).collect(),
@@ -59,7 +76,9 @@ fn check(rule: &str, expected: &[&str]) {
 
 #[test]
 fn runtime_findings_start_a_containment() {
-    check("GuarddutyFindingRule", &["guardduty/runtime-finding"]);
+    for rule in ["GuarddutyFindingRule", "MemberFindingRule"] {
+        check(rule, &["guardduty/runtime-finding"]);
+    }
 }
 
 #[test]
@@ -78,6 +97,44 @@ fn users_are_onboarded_by_events_of_named_sources_and_of_one_kind() {
     let mut event = fixture("onboarding/requested");
     event["detail-type"] = "Directory User Onboarded".into();
     assert!(!matches(&pattern("OnboardingRequestRule"), &event));
+}
+
+#[test]
+fn instances_are_joined_when_they_run_and_cleaned_up_after_when_they_are_terminated() {
+    for rule in ["InstanceStateRule", "MemberInstanceStateRule"] {
+        check(rule, &["join/running", "join/terminated"]);
+    }
+}
+
+#[test]
+fn only_our_join_commands_are_followed_and_only_when_they_have_ended() {
+    for rule in ["JoinCommandRule", "MemberJoinCommandRule"] {
+        check(rule, &["join/command-succeeded"]);
+        for (status, ended) in [
+            ("Failed", true),
+            ("TimedOut", true),
+            ("Cancelled", true),
+            ("Undeliverable", true),
+            ("Terminated", true),
+            ("Pending", false),
+            ("Delayed", false),
+        ] {
+            let mut event = fixture("join/command-succeeded");
+            event["detail"]["status"] = status.into();
+            assert_eq!(matches(&pattern(rule), &event), ended, "{rule}: {status}");
+        }
+    }
+}
+
+#[test]
+fn events_of_other_accounts_match_as_those_of_this_one_do() {
+    for (own, others) in [
+        ("InstanceStateRule", "MemberInstanceStateRule"),
+        ("JoinCommandRule", "MemberJoinCommandRule"),
+        ("GuarddutyFindingRule", "MemberFindingRule"),
+    ] {
+        assert_eq!(pattern(own), pattern(others), "{own}");
+    }
 }
 
 #[test]

@@ -1,4 +1,5 @@
-//! The part of EventBridge's pattern language that the template uses: exact values, `wildcard` and `exists`.
+//! The part of EventBridge's pattern language that the templates use: exact values, `wildcard`, `prefix`, `anything-but` and
+//! `exists`.
 //!
 //! After "Amazon EventBridge event pattern operators" in the EventBridge user guide.
 
@@ -23,6 +24,12 @@ fn matches_option(option: &Value, value: Option<&Value>) -> bool {
         Some(("wildcard", wanted)) => {
             value.and_then(Value::as_str).is_some_and(|text| matches_wildcard(wanted.as_str().unwrap(), text))
         }
+        Some(("prefix", wanted)) => {
+            value.and_then(Value::as_str).is_some_and(|text| text.starts_with(wanted.as_str().unwrap()))
+        }
+        Some(("anything-but", others)) => {
+            value.is_some_and(|value| !others.as_array().unwrap().contains(value))
+        }
         _ => panic!("unforeseen operator {option}"),
     }
 }
@@ -42,12 +49,18 @@ fn matches_wildcard(wanted: &str, text: &str) -> bool {
 
 #[test]
 fn operators_match_as_eventbridge_documents_them() {
-    let pattern = json!({"a": ["x", {"wildcard": "*:Run/*"}], "b": {"c": [{"exists": false}]}});
+    let pattern = json!({
+        "a": ["x", {"wildcard": "*:Run/*"}, {"prefix": "our-"}],
+        "b": {"c": [{"exists": false}], "d": [{"exists": false}, {"anything-but": [2, 3]}]},
+    });
     for (event, expected) in [
         (json!({"a": "x", "b": {}}), true),
         (json!({"a": "Backdoor:Run/Time", "b": {"d": 1}}), true),
         (json!({"a": "Backdoor:Run", "b": {}}), false),
         (json!({"a": "x", "b": {"c": "error"}}), false),
+        (json!({"a": "our-own", "b": {}}), true),
+        (json!({"a": "not-our-own", "b": {}}), false),
+        (json!({"a": "x", "b": {"d": 3}}), false),
         (json!({"a": "x"}), false),
         (json!({"b": {}}), false),
     ] {

@@ -75,7 +75,9 @@ fn every_rule_may_reach_its_targets() {
 fn no_service_may_send_to_a_queue_without_a_source() {
     for (name, policy) in resources(&template(), "AWS::SQS::QueuePolicy") {
         for statement in items(&policy["PolicyDocument"]["Statement"]) {
-            assert!(statement["Condition"]["ArnEquals"].get("aws:SourceArn").is_some(), "{name}");
+            let sources = ["ArnEquals", "ArnLike"].map(|operator| &statement["Condition"][operator]);
+            let named = sources.into_iter().filter_map(|condition| condition.get("aws:SourceArn"));
+            assert_eq!(named.count(), 1, "{name}");
         }
     }
 }
