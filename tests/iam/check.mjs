@@ -1,23 +1,37 @@
 // Evaluates the cases of a folder against the policies of an expanded template, and says which do not hold.
-// Usage: node check.mjs TEMPLATE.json
+// Usage: node check.mjs FOLDER     of the expanded templates, as scripts/lint makes them
 
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 
+import { MEMBER, PRODUCT, RELAY } from "./deployment.mjs";
 import { grants, covers, resourcePolicies, roles } from "./policies.mjs";
 import { policyLets, roleMay } from "./simulate.mjs";
 import { contexts, readTable, resourceArn } from "./table.mjs";
-import { arn, readTemplate } from "./template.mjs";
+import { readTemplate } from "./template.mjs";
 
 const CASES = new URL("cases/", import.meta.url).pathname;
+
+/** Each expanded template, where it is deployed, and the folder of its cases. */
+export const CHECKED = [
+  ["template.json", PRODUCT, CASES],
+  ["member.json", MEMBER, join(CASES, "member")],
+  ["member.json", RELAY, join(CASES, "relay")],
+];
 
 /** {problems, cases}: what is wrong, and how many requests were evaluated. */
 export async function checkCases(template, folder = CASES) {
   const run = { template, problems: [], cases: 0 };
-  await checkRoles(run, readTable(join(folder, "roles.txt"), ["action", "resource", "context", "expected"]));
-  await checkTrust(run, readTable(join(folder, "trust.txt"), ["principal", "context", "expected"]));
-  const columns = ["principal", "action", "resource", "context", "expected"];
-  await checkResources(run, readTable(join(folder, "resources.txt"), columns));
+  await checkRoles(run, rowsOf(folder, "roles.txt", ["action", "resource", "context", "expected"]));
+  await checkTrust(run, rowsOf(folder, "trust.txt", ["principal", "context", "expected"]));
+  await checkResources(run, rowsOf(folder, "resources.txt", ["principal", "action", "resource", "context", "expected"]));
   return run;
+}
+
+/** No table has no rows: a deployment may be without roles. */
+function rowsOf(folder, table, columns) {
+  const path = join(folder, table);
+  return existsSync(path) ? readTable(path, columns) : [];
 }
 
 async function checkRoles(run, rows) {
@@ -26,7 +40,7 @@ async function checkRoles(run, rows) {
   for (const row of rows) {
     for (const id of subjects(run, row, all)) {
       for (const context of contexts(row.context, run.template)) {
-        const targets = row.resource.split(/ \+ /).map((cell) => resourceArn(cell, run.template, arn));
+        const targets = row.resource.split(/ \+ /).map((cell) => resourceArn(cell, run.template));
         const asked = targets.map((target) => roleMay(run.template, all[id], row.action, target, context));
         await judge(run, row, `${id} ${row.action} on ${row.resource}`, context, every(asked));
         if (row.expected === "allowed") allowed.push(...targets.map((resource) => ({ id, action: row.action, resource })));
@@ -76,7 +90,7 @@ async function checkResources(run, rows) {
       continue;
     }
     for (const context of contexts(row.context, run.template)) {
-      const target = resourceArn(row.resource, run.template, arn);
+      const target = resourceArn(row.resource, run.template);
       const asked = policyLets(all[row.subject].policy, row.principal, row.action, target, context);
       await judge(run, row, `${row.subject}: ${row.principal} ${row.action} on ${row.resource}`, context, asked);
     }
@@ -110,8 +124,12 @@ async function every(asked) {
 }
 
 if (process.argv[1] === new URL(import.meta.url).pathname) {
-  const { problems, cases } = await checkCases(readTemplate(process.argv[2]));
-  for (const problem of problems) console.error(problem);
-  console.log(`${cases} requests evaluated, ${problems.length} not as the tables say`);
-  process.exit(problems.length > 0 ? 1 : 0);
+  let wrong = 0;
+  for (const [template, deployment, folder] of CHECKED) {
+    const { problems, cases } = await checkCases(readTemplate(join(process.argv[2], template), deployment), folder);
+    for (const problem of problems) console.error(`${template}: ${problem}`);
+    console.log(`${template} in ${deployment.account}, ${deployment.region}: ${cases} requests evaluated, ${problems.length} not as the tables say`);
+    wrong += problems.length;
+  }
+  process.exit(wrong > 0 ? 1 : 0);
 }

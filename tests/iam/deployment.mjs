@@ -1,12 +1,10 @@
-// The one deployment that the policies are evaluated in: the lab's, so that its records can be compared.
+// The deployments that the policies are evaluated in. That of the product is the lab's, so that its records can be compared.
 
 export const PARTITION = "aws";
-export const REGION = "eu-west-1";
-export const ACCOUNT = "111122223333";
-export const STACK = "adsteward";
+export const ORGANIZATION = "o-a1b2c3d4e5";
 
 // What has no default in the template.
-export const PARAMETERS = {
+const PARAMETERS = {
   DirectoryId: "d-9067012345",
   NotificationEmail: "security@corp.example.test",
   Mode: "enforce",
@@ -31,4 +29,27 @@ export const PARAMETERS = {
   ConnectSecurityProfileId: "7b0c5f0e-0d43-4e21-8c5f-2f7b8b1d0c01",
   OtherConnectProfileArns:
     "arn:aws:connect:eu-west-1:111122223333:instance/c0ffee00-1a2b-4c3d-8e4f-5a6b7c8d9e0f/security-profile/7b0c5f0e-0d43-4e21-8c5f-2f7b8b1d0c02",
+  // Joining, with everything in it.
+  ComputerOu: "OU=Computers,OU=CORP,DC=corp,DC=example,DC=test",
+  LdapsCaParameterName: "/adsteward/ldaps-ca",
+  ComputerSecretArn: "arn:aws:secretsmanager:eu-west-1:111122223333:secret:adsteward/computers-AbCdEf",
+  JoinUserParameterPrefix: "/adsteward/join/",
+  JoinUserSecretArns: "arn:aws:secretsmanager:eu-west-1:111122223333:secret:adsteward/join-*",
+  OrganizationId: ORGANIZATION,
 };
+
+export const PRODUCT = { account: "111122223333", region: "eu-west-1", stack: "adsteward", parameters: PARAMETERS };
+
+const MEMBER_PARAMETERS = {
+  DirectoryAccountId: PRODUCT.account,
+  DirectoryRegion: PRODUCT.region,
+  OrganizationId: ORGANIZATION,
+  TrustedRoleArns: "arn:aws:iam::111122223333:role/adsteward-DomainJoinerRole,arn:aws:iam::111122223333:role/adsteward-GuarddutyResponderRole",
+  ExternalId: "3f1c7a52-0d6e-4b8f-9a61-5c2e8d7b4f90",
+  PrimaryRegion: "eu-west-1",
+  NotificationEmail: "operations@corp.example.test",
+};
+
+// stacks/member.yaml in another account, and in another Region of the directory's account.
+export const MEMBER = { account: "222233334444", region: "eu-west-1", stack: "member", parameters: MEMBER_PARAMETERS };
+export const RELAY = { ...MEMBER, account: PRODUCT.account, region: "eu-central-1" };

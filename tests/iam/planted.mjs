@@ -2,9 +2,10 @@
 
 import { readFileSync } from "node:fs";
 
+import { PRODUCT } from "./deployment.mjs";
 import { Template } from "./template.mjs";
 
-const EXPANDED = new URL("../../target/lint/template.json", import.meta.url);
+const EXPANDED = new URL("../../target/lint/", import.meta.url);
 
 /** The template as SAM expands it: `scripts/lint` makes the file. */
 export function asItIs() {
@@ -12,10 +13,10 @@ export function asItIs() {
 }
 
 /** A copy in which `change(resources)` has changed something. */
-export function planted(change) {
-  const document = JSON.parse(readFileSync(EXPANDED, "utf8"));
+export function planted(change, file = "template.json", deployment = PRODUCT) {
+  const document = JSON.parse(readFileSync(new URL(file, EXPANDED), "utf8"));
   change(document.Resources);
-  return new Template(document);
+  return new Template(document, deployment);
 }
 
 /** The statements of a role's first policy. */

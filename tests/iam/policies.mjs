@@ -1,13 +1,12 @@
 // The policies of a template: what roles may do, who may assume them, and what resources allow to others.
 
-import { arn } from "./template.mjs";
-
 // The property in which a type of resource keeps its policy.
 const RESOURCE_POLICIES = {
   "AWS::SQS::QueuePolicy": "PolicyDocument",
   "AWS::SNS::TopicPolicy": "PolicyDocument",
   "AWS::S3::BucketPolicy": "PolicyDocument",
   "AWS::KMS::Key": "KeyPolicy",
+  "AWS::Events::EventBusPolicy": "Statement",
 };
 // Policies that the checks would not see: a role keeps its own, where people read them.
 const ELSEWHERE = [
@@ -23,7 +22,6 @@ const ELSEWHERE = [
   "AWS::SecretsManager::ResourcePolicy",
   "AWS::Logs::ResourcePolicy",
   "AWS::Lambda::LayerVersionPermission",
-  "AWS::Events::EventBusPolicy",
 ];
 
 /** Logical id -> {identity: policies of the role, trust: its trust policy, arn}. */
@@ -44,30 +42,35 @@ export function resourcePolicies(template) {
   const found = {};
   for (const [type, property] of Object.entries(RESOURCE_POLICIES)) {
     for (const [id, properties] of template.resources(type)) {
-      if (properties[property]) found[id] = { policy: properties[property] };
+      if (properties[property]) found[id] = { policy: whole(properties[property]) };
     }
   }
   for (const [id, permission] of template.resources("AWS::Lambda::Permission")) {
-    found[id] = { policy: { Version: "2012-10-17", Statement: [permissionStatement(permission)] } };
+    found[id] = { policy: whole(permissionStatement(template, permission)) };
   }
   return found;
+}
+
+/** A policy; that of an event bus is written as its one statement. */
+function whole(policy) {
+  return policy.Statement ? policy : { Version: "2012-10-17", Statement: [policy] };
 }
 
 /** The policy of a key: of one that was brought, the usual one, which leaves everything to IAM. */
 export function keyPolicy(template, keyArn) {
   const own = template.resources("AWS::KMS::Key").find(([id]) => template.arn(id) === keyArn);
   if (own) return own[1].KeyPolicy;
-  const account = { AWS: arn("iam", "root") };
+  const account = { AWS: template.arnOf("iam", "root") };
   return { Version: "2012-10-17", Statement: [{ Effect: "Allow", Principal: account, Action: "kms:*", Resource: "*" }] };
 }
 
 /** Lambda Developer Guide, "Resource-based policies": what AddPermission makes of its arguments. */
-function permissionStatement({ Action, FunctionName, Principal, SourceAccount, SourceArn }) {
+function permissionStatement(template, { Action, FunctionName, Principal, SourceAccount, SourceArn }) {
   const principal = /^\d{12}$|^arn:/.test(Principal) ? { AWS: Principal } : { Service: Principal };
   const condition = {};
   if (SourceAccount) condition.StringEquals = { "AWS:SourceAccount": SourceAccount };
   if (SourceArn) condition.ArnLike = { "AWS:SourceArn": SourceArn };
-  const resource = FunctionName.startsWith("arn:") ? FunctionName : arn("lambda", `function:${FunctionName}`);
+  const resource = FunctionName.startsWith("arn:") ? FunctionName : template.arnOf("lambda", `function:${FunctionName}`);
   return { Effect: "Allow", Principal: principal, Action, Resource: resource, Condition: condition };
 }
 

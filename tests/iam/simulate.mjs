@@ -2,7 +2,6 @@
 
 import { createRequire } from "node:module";
 
-import { ACCOUNT } from "./deployment.mjs";
 import { keyPolicy } from "./policies.mjs";
 
 // `scripts/npm iam tests/iam` installs the packages there, outside this folder.
@@ -35,13 +34,28 @@ function judged(action, { allowed, ignored }) {
   return allowed;
 }
 
-/** KMS asks the key's policy too, and always knows the caller's account. */
+/** KMS asks the key's policy too, and always knows the caller's account. What another account owns, and a role, must let in. */
 function askAsRole(template, role, action, resource, context) {
+  const { account } = template.deployment;
   const principal = `${role.arn.replace(":iam:", ":sts:").replace(":role/", ":assumed-role/")}/session`;
   const request = { principal, action, resource, context, identityPolicies: role.identity };
-  if (!action.startsWith("kms:")) return ask(request);
-  const known = { ...context, "kms:CallerAccount": ACCOUNT };
-  return ask({ ...request, context: known, resourcePolicy: keyPolicy(template, resource) });
+  if (action.startsWith("kms:")) {
+    const known = { ...context, "kms:CallerAccount": account };
+    return ask({ ...request, context: known, resourcePolicy: keyPolicy(template, resource) });
+  }
+  const letsIn = action === "sts:AssumeRole" || (accountOf(resource) ?? account) !== account;
+  return ask(letsIn ? { ...request, resourcePolicy: openTo(account, action, resource) } : request);
+}
+
+/** A resource's policy that leaves everything to the policies of the account: those of a role have no resource. */
+function openTo(account, action, resource) {
+  const statement = { Effect: "Allow", Principal: { AWS: `arn:aws:iam::${account}:root` }, Action: action };
+  const named = action === "sts:AssumeRole" ? {} : { Resource: resource };
+  return { Version: "2012-10-17", Statement: [{ ...statement, ...named }] };
+}
+
+function accountOf(resource) {
+  return /^arn:[^:]*:[^:]*:[^:]*:(\d{12}):/.exec(resource)?.[1];
 }
 
 /** A principal of an account brings every permission of its own, so that only the resource's policy can refuse. */
@@ -51,9 +65,10 @@ function willing(principal) {
 }
 
 async function ask({ principal, action, resource, context, identityPolicies, resourcePolicy }) {
+  const accountId = accountOf(resource) ?? accountOf(principal);
   const answer = await runSimulation(
     {
-      request: { principal, action, resource: { resource, accountId: ACCOUNT }, contextVariables: context },
+      request: { principal, action, resource: { resource, accountId }, contextVariables: context },
       identityPolicies,
       resourcePolicy,
       serviceControlPolicies: [],

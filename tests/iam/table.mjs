@@ -33,10 +33,10 @@ export function readRows(path, columns) {
 }
 
 /** What a cell names: an ARN, `*`, a resource of the template (`WitnessQueue`, `LogGroup:log-stream:x`) or `service:rest`. */
-export function resourceArn(cell, template, arn) {
+export function resourceArn(cell, template) {
   if (cell === "*" || cell.startsWith("arn:")) return cell;
   const [first, ...rest] = cell.split(":");
-  if (!template.has(first)) return arn(first, rest.join(":"));
+  if (!template.has(first)) return template.arnOf(first, rest.join(":"));
   return rest.length === 0 ? template.arn(first) : `${template.arn(first).replace(/:\*$/, "")}:${rest.join(":")}`;
 }
 

@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 
-import { ACCOUNT, PARAMETERS, PARTITION, REGION, STACK } from "./deployment.mjs";
+import { PARTITION, PRODUCT } from "./deployment.mjs";
 
 // The property that names a resource of the type, and how its ARN goes on after the account. That of a secret ends with six
 // characters that nobody chooses.
@@ -10,7 +10,8 @@ const KINDS = {
   "AWS::CloudWatch::Alarm": ["AlarmName", "cloudwatch", (name) => `alarm:${name}`],
   "AWS::CloudWatch::CompositeAlarm": ["AlarmName", "cloudwatch", (name) => `alarm:${name}`],
   "AWS::DynamoDB::Table": ["TableName", "dynamodb", (name) => `table/${name}`],
-  "AWS::Events::Rule": ["Name", "events", (name) => `rule/${name}`],
+  "AWS::Events::EventBus": ["Name", "events", (name) => `event-bus/${name}`],
+  "AWS::Events::Rule": ["Name", "events", (name, bus) => `rule/${bus ? `${bus}/` : ""}${name}`],
   "AWS::IAM::Role": ["RoleName", "iam", (name) => `role/${name}`],
   "AWS::KMS::Key": ["", "kms", (name) => `key/${name}`],
   "AWS::Lambda::Function": ["FunctionName", "lambda", (name) => `function:${name}`],
@@ -26,28 +27,25 @@ const KINDS = {
 // Types whose Ref is the ARN; of all others it is the name.
 const REF_IS_ARN = ["AWS::SNS::Topic", "AWS::StepFunctions::StateMachine", "AWS::SecretsManager::Secret"];
 const WITHOUT_REGION = ["iam", "s3"];
-const PSEUDO = {
-  "AWS::AccountId": ACCOUNT,
-  "AWS::NoValue": undefined,
-  "AWS::Partition": PARTITION,
-  "AWS::Region": REGION,
-  "AWS::StackName": STACK,
-  "AWS::URLSuffix": "amazonaws.com",
-};
 
-/** The ARN of what a service of this account and Region calls `rest`. */
-export function arn(service, rest) {
-  const region = WITHOUT_REGION.includes(service) ? "" : REGION;
-  return `arn:${PARTITION}:${service}:${region}:${service === "s3" ? "" : ACCOUNT}:${rest}`;
-}
-
-export function readTemplate(path) {
-  return new Template(JSON.parse(readFileSync(path, "utf8")));
+export function readTemplate(path, deployment = PRODUCT) {
+  return new Template(JSON.parse(readFileSync(path, "utf8")), deployment);
 }
 
 export class Template {
-  constructor(document) {
+  #pseudo;
+
+  constructor(document, deployment = PRODUCT) {
     this.document = document;
+    this.deployment = deployment;
+    this.#pseudo = {
+      "AWS::AccountId": deployment.account,
+      "AWS::NoValue": undefined,
+      "AWS::Partition": PARTITION,
+      "AWS::Region": deployment.region,
+      "AWS::StackName": deployment.stack,
+      "AWS::URLSuffix": "amazonaws.com",
+    };
     const declared = Object.entries(document.Parameters ?? {});
     const values = declared.map(([name, parameter]) => [name, this.#parameter(name, parameter)]);
     this.parameters = Object.fromEntries(values);
@@ -71,12 +69,20 @@ export class Template {
   name(id) {
     const { Type, Properties = {} } = this.#resource(id);
     const given = Properties[this.#kind(Type)[0]];
-    return given === undefined ? `${STACK}-${id}` : this.resolve(given);
+    return given === undefined ? `${this.deployment.stack}-${id}` : this.resolve(given);
   }
 
   arn(id) {
-    const [, service, rest] = this.#kind(this.#resource(id).Type);
-    return arn(service, rest(this.name(id)));
+    const { Type, Properties = {} } = this.#resource(id);
+    const [, service, rest] = this.#kind(Type);
+    return this.arnOf(service, rest(this.name(id), this.resolve(Properties.EventBusName)));
+  }
+
+  /** The ARN of what a service of this account and Region calls `rest`. */
+  arnOf(service, rest) {
+    const { account, region } = this.deployment;
+    const place = WITHOUT_REGION.includes(service) ? "" : region;
+    return `arn:${PARTITION}:${service}:${place}:${service === "s3" ? "" : account}:${rest}`;
   }
 
   /** A value of the template as it is in the deployment. */
@@ -107,7 +113,7 @@ export class Template {
   }
 
   #ref(id) {
-    if (id in PSEUDO) return PSEUDO[id];
+    if (id in this.#pseudo) return this.#pseudo[id];
     if (id in this.parameters) return this.parameters[id];
     return REF_IS_ARN.includes(this.#resource(id).Type) ? this.arn(id) : this.name(id);
   }
@@ -139,7 +145,7 @@ export class Template {
   }
 
   #parameter(name, { Type, Default }) {
-    const value = PARAMETERS[name] ?? Default;
+    const value = this.deployment.parameters[name] ?? Default;
     if (value === undefined) throw new Error(`parameter ${name} needs a value in tests/iam/deployment.mjs`);
     const list = Type === "CommaDelimitedList" || Type.startsWith("List<");
     return list ? String(value).split(",") : String(value);

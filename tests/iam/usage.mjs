@@ -4,7 +4,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { STACK } from "./deployment.mjs";
+import { PRODUCT } from "./deployment.mjs";
 import { covers, grants, roles } from "./policies.mjs";
 import { roleMayAsRecorded } from "./simulate.mjs";
 import { readRows } from "./table.mjs";
@@ -14,6 +14,7 @@ export const LISTS = new URL("usage/", import.meta.url).pathname;
 // Written by the lab: tests/lab/aws/usage.py.
 export const RECORD = new URL("../../.lab/usage.jsonl", import.meta.url).pathname;
 const MOST_EXCEPTIONS = 5;
+const STACK = PRODUCT.stack;
 // The stack has one key, which KMS has named.
 const KEY = /:key\/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
 
