@@ -9,6 +9,7 @@ mod doctor;
 mod finding;
 mod instance;
 mod lab;
+mod ldif;
 mod mail;
 #[allow(dead_code, reason = "shared with faults, which uses all of it")]
 #[path = "../faults/operator.rs"]
@@ -36,6 +37,7 @@ mod form;
 mod identity;
 mod join_document;
 mod kerberos;
+mod ldap;
 mod onboarding;
 mod permissions;
 mod redrive;

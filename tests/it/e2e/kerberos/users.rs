@@ -4,6 +4,7 @@ use std::io::Write;
 use std::process::Stdio;
 
 use crate::lab::{command, variable};
+use crate::ldif::{change, domain, ldap, quoted_in_base64};
 
 pub(super) const PASSWORD: &str = "Right-One-1";
 pub(super) const LOCKOUT_THRESHOLD: usize = 3;
@@ -22,13 +23,13 @@ impl Users {
     pub(super) fn new(name: &'static str) -> Self {
         let users = Self { name };
         users.remove();
-        users.write(&format!("dn: {}\nchangetype: add\nobjectClass: organizationalUnit\n", users.unit()));
+        change(&format!("dn: {}\nchangetype: add\nobjectClass: organizationalUnit\n", users.unit()));
         users
     }
 
     /// A user with the password `PASSWORD`; `more` are lines of LDIF.
     pub(super) fn add(&self, user: &str, flags: u32, more: &str) {
-        self.write(&format!(
+        change(&format!(
             "dn: {}\nchangetype: add\nobjectClass: user\nsAMAccountName: {user}\nunicodePwd:: {}\n\
              userAccountControl: {flags}\n{more}",
             self.dn(user),
@@ -39,7 +40,7 @@ impl Users {
     /// What an administrator's reset writes.
     pub(super) fn reset(&self, user: &str, password: &str) {
         let password = quoted_in_base64(password);
-        self.write(&format!(
+        change(&format!(
             "dn: {}\nchangetype: modify\nreplace: unicodePwd\nunicodePwd:: {password}\n",
             self.dn(user)
         ));
@@ -47,7 +48,7 @@ impl Users {
 
     /// Password settings for one user: locked out after a few wrong passwords.
     pub(super) fn be_strict_with(&self, user: &str) {
-        self.write(&format!(
+        change(&format!(
             "dn: {}\nchangetype: add\nobjectClass: msDS-PasswordSettings\nmsDS-PasswordSettingsPrecedence: 10\n\
              msDS-PasswordReversibleEncryptionEnabled: FALSE\nmsDS-PasswordHistoryLength: 0\n\
              msDS-PasswordComplexityEnabled: FALSE\nmsDS-MinimumPasswordLength: 1\nmsDS-MinimumPasswordAge: 0\n\
@@ -81,10 +82,6 @@ impl Users {
         format!("CN={user},{}", self.unit())
     }
 
-    fn write(&self, changes: &str) {
-        assert!(ldap("ldapmodify", &[], changes), "{changes}");
-    }
-
     fn settings(&self) -> String {
         format!("CN={},CN=Password Settings Container,CN=System,{}", self.name, domain())
     }
@@ -99,38 +96,4 @@ impl Drop for Users {
     fn drop(&mut self) {
         self.remove();
     }
-}
-
-fn domain() -> String {
-    let (_, base) = variable("AD_USERS_OU").split_once(",DC=").unwrap();
-    format!("DC={base}")
-}
-
-/// An LDAP tool with the operator's rights.
-fn ldap(tool: &str, arguments: &[&str], input: &str) -> bool {
-    let script = "tool=$1; shift; LDAPTLS_CACERT=$AD_CA_FILE \
-        \"$tool\" -x -H $AD_LDAPS_URL -D $AD_OPERATOR_USER@$AD_DOMAIN -w \"$AD_OPERATOR_PASSWORD\" \"$@\"";
-    let mut child = command(&["exec", "--", "bash", "-c", script, "ldap", tool])
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
-    child.wait().unwrap().success()
-}
-
-/// How unicodePwd wants a password: quoted, in UTF-16.
-fn quoted_in_base64(password: &str) -> String {
-    let bytes: Vec<u8> = format!("\"{password}\"").encode_utf16().flat_map(u16::to_le_bytes).collect();
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let triples = bytes.chunks(3).map(|chunk| {
-        let number =
-            chunk.iter().chain(&[0; 3]).take(3).fold(0_u32, |number, byte| number << 8 | u32::from(*byte));
-        let digit =
-            |place: u32| char::from(DIGITS[usize::try_from(number >> (18 - 6 * place) & 63).unwrap()]);
-        (0..4).map(|place| if place as usize <= chunk.len() { digit(place) } else { '=' }).collect::<String>()
-    });
-    triples.collect()
 }

@@ -1,6 +1,6 @@
 use secrecy::SecretString;
 
-use super::super::super::{ClientToken, Directory};
+use super::super::super::{ClientToken, Directory, User};
 use super::*;
 
 /// Knows `alice` with these flags, and answers a change so.
@@ -79,4 +79,27 @@ async fn an_unknown_user_is_not_found_and_another_ones_answer_is_unusable() {
     let (directory, _) = with_alice("512", (0, "")).await;
     assert!(matches!(directory.user(&nobody).await, Err(DirectoryError::Answer { .. })));
     assert_eq!(directory.user(&"ALICE".parse().unwrap()).await.unwrap().name.as_str(), "Alice");
+}
+
+#[tokio::test]
+async fn asks_for_groups_of_groups_by_a_name_that_cannot_change_the_filter() {
+    let (directory, asked) = domain(after_bind(|asked| {
+        let (_, mut attributes) = computer("512");
+        attributes[0].1 = vec![b"Staff".to_vec()];
+        attributes.push(("primaryGroupID", vec![b"513".to_vec()]));
+        let dn = if asked.contains("0102") { "CN=Staff" } else { "CN=Alice (cn=*)" };
+        Answer::Objects(vec![(format!("{dn},DC=corp,DC=example,DC=test"), attributes)], "")
+    }))
+    .await;
+    let alice = User { name: "alice".parse().unwrap(), sid: sid(), domain: DOMAIN.to_owned(), enabled: true };
+    assert_eq!(directory.groups(&alice).await, Ok(["staff".to_owned()].into()));
+    let asked = asked.lock().unwrap();
+    // The primary group is another account of the same domain: 513 instead of 1104.
+    assert!(
+        asked[2].contains("(objectSid 0105000000000005150000000100000002000000ffffffff01020000)"),
+        "{asked:?}"
+    );
+    for dn in ["CN=Alice (cn=*)", "CN=Staff"] {
+        assert!(asked[3].contains(&format!("(1.2.840.113556.1.4.1941 member {dn},DC=corp")), "{asked:?}");
+    }
 }
