@@ -6,7 +6,7 @@ use steward_core::error::{Kind, diagnostic};
 use steward_core::ids::{DirectoryId, UserName};
 use steward_core::notice::NoticeError;
 
-use crate::credential::{Difference, ShapeError};
+use steward_core::credential::{Difference, ShapeError};
 use crate::event::VersionId;
 use crate::evidence::Refusal;
 use crate::metric::Metric;

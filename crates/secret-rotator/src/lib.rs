@@ -17,7 +17,6 @@ pub mod guesses;
 pub mod labels;
 
 pub mod complexity;
-pub mod credential;
 pub mod generator;
 
 pub mod directories;

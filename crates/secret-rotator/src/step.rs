@@ -12,7 +12,7 @@ use steward_core::error::Kind;
 use steward_core::notice::Notices;
 
 use crate::clock::Clock;
-use crate::credential::Credential;
+use steward_core::credential::Credential;
 use crate::directories::{Directories, Domain};
 use crate::error::Error;
 use crate::event::Event;

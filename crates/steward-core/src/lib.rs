@@ -6,6 +6,7 @@
 pub mod aws;
 pub mod clock;
 pub mod config;
+pub mod credential;
 pub mod declared;
 pub mod directory;
 pub mod error;

@@ -7,7 +7,7 @@ use super::Tried;
 use super::create::not_pending;
 use super::test::unusable;
 use crate::clock::Clock;
-use crate::credential::Credential;
+use steward_core::credential::Credential;
 use crate::directories::{Directories, Domain};
 use crate::error::Error;
 use crate::event::Event;

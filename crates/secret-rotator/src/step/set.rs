@@ -6,7 +6,7 @@ use steward_core::notice::Notices;
 use super::create::not_pending;
 use super::policy_refusal;
 use crate::clock::Clock;
-use crate::credential::Credential;
+use steward_core::credential::Credential;
 use crate::directories::{Directories, Domain};
 use crate::error::Error;
 use crate::event::Event;

@@ -5,7 +5,7 @@ use steward_core::notice::Notices;
 use super::Tried;
 use super::create::not_pending;
 use crate::clock::Clock;
-use crate::credential::Credential;
+use steward_core::credential::Credential;
 use crate::directories::{Directories, Domain};
 use crate::error::Error;
 use crate::event::Event;

@@ -6,7 +6,7 @@ use secrecy::{ExposeSecret, SecretBox, SecretString};
 use serde::Deserialize;
 use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
-use steward_core::ids::{DirectoryId, UserName};
+use crate::ids::{DirectoryId, UserName};
 
 /// The names of a secret's members.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,7 +103,7 @@ impl Credential {
             return Err(ShapeError::Member { member: shape.password, problem: "is empty".to_owned() });
         }
         let bad = |member: &'static str| {
-            move |problem: steward_core::ids::InvalidId| ShapeError::Member {
+            move |problem: crate::ids::InvalidId| ShapeError::Member {
                 member,
                 problem: format!("cannot be used: {problem}"),
             }
