@@ -7,6 +7,7 @@ mod alarms;
 mod document;
 mod events;
 mod functions;
+mod join_document;
 mod onboarding;
 mod parameters;
 mod pattern;
