@@ -1,7 +1,8 @@
 """The addresses that DescribeDirectories shows: two for each directory, as on AWS, both carried to its domain controller.
 
 A connection to port 88 is a call that meets faults and is written down, like one to AWS: `scripts/lab fault kerberos Exchange
-KIND`. Kerberos over TCP puts four bytes of length before each message (RFC 4120, 7.2.2).
+KIND`. Kerberos over TCP puts four bytes of length before each message (RFC 4120, 7.2.2). LDAPS of the AWS Managed Microsoft AD:
+`ldap_calls`.
 """
 
 import asyncio
@@ -11,12 +12,12 @@ import socket
 import struct
 
 from lab import domains
-from lab.aws import faults, ledger, workers
+from lab.aws import faults, ldap_calls, ledger, workers
 from lab.aws.request import Request
 
 KERBEROS = 88
-# DNS, LDAP, changes of passwords, LDAPS.
-PLAIN = (53, 389, 464, 636)
+# DNS, LDAP, changes of passwords.
+PLAIN = (53, 389, 464)
 CHUNK = 1 << 16
 
 
@@ -26,6 +27,8 @@ async def serve():
     for domain in domains.ALL:
         for address in domain.dns_addresses:
             servers += [await _listen(domain, address, port) for port in (KERBEROS, *PLAIN)]
+            observed = domain is domains.MANAGED
+            servers.append(ldap_calls.Listener(domain, address) if observed else await _listen(domain, address, ldap_calls.PORT))
     return servers
 
 

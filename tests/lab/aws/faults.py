@@ -4,11 +4,14 @@ import asyncio
 import dataclasses
 import threading
 
-from lab.aws import fault_answers, model, staleness
+from lab.aws import fault_answers, ldap_messages, model, staleness
 
 KINDS = ("error-before", "lost-answer", "throttle", "delay", "late-effect", "stale-read", "kill-after")
 # Of a connection to a domain controller's port 88 (`controllers.py`).
 KERBEROS_KINDS = ("error-before", "lost-answer", "delay", "kill-after", "silent", "garbage")
+# Of a connection to port 636, and of what is asked on it (`ldap_calls.py`).
+CONNECT_KINDS = ("error-before", "delay", "silent", "garbage")
+LDAP_KINDS = (*(kind for kind in KINDS if kind != "stale-read"), "silent", "garbage")
 
 _lock = threading.Lock()
 _declared = []
@@ -38,7 +41,7 @@ class Fault:
 
 def declare(fault):
     """Add a fault. ValueError tells what no call could meet."""
-    operations, kinds = _known(fault.service)
+    operations, kinds = _known(fault.service, fault.operation)
     if fault.operation not in operations:
         raise ValueError(f"{fault.service} has no operation {fault.operation}")
     if fault.kind not in kinds:
@@ -54,10 +57,12 @@ def declare(fault):
         _declared.append(fault)
 
 
-def _known(service):
+def _known(service, operation):
     """The service's operations, and the kinds of faults that they can meet."""
     if service == "kerberos":
         return ("Exchange",), KERBEROS_KINDS
+    if service == "ldap":
+        return ("Connect", *ldap_messages.NAMES), CONNECT_KINDS if operation == "Connect" else LDAP_KINDS
     described = model.service_model(service)
     if described is None:
         raise ValueError(f"botocore knows no service {service}")

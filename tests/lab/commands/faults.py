@@ -14,8 +14,8 @@ def register(subparsers: argparse._SubParsersAction) -> None:
     usage = "%(prog)s SERVICE OPERATION KIND [COUNT] [--after N] [--delay-ms D] [--for TEXT]"
     usage += " | --clear [--for TEXT] | --list"
     fault = subparsers.add_parser("fault", help="let the next calls of an operation fail in some way", usage=usage)
-    fault.add_argument("service", nargs="?", metavar="SERVICE", help="botocore's name, such as ds-data; kerberos")
-    fault.add_argument("operation", nargs="?", metavar="OPERATION", help="such as DisableUser; kerberos has Exchange")
+    fault.add_argument("service", nargs="?", metavar="SERVICE", help="botocore's name, such as ds-data; kerberos, ldap")
+    fault.add_argument("operation", nargs="?", metavar="OPERATION", help="such as DisableUser, ldap's Delete, kerberos' Exchange")
     fault.add_argument("kind", nargs="?", metavar="KIND", choices=KINDS, help=", ".join(KINDS))
     fault.add_argument("count", nargs="?", metavar="COUNT", type=int, default=1, help="how many calls (1)")
     fault.add_argument("--after", type=int, default=0, metavar="N", help="leave the first N of these calls alone")
