@@ -1,3 +1,8 @@
-//! The whole flow in a world that goes wrong: nothing is mocked but the services.
+//! The whole flow in a world that goes wrong: nothing is replaced but the services.
 
+mod economy;
 mod lives;
+mod matrix;
+mod orders;
+mod secrets;
+mod seeds;

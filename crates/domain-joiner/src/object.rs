@@ -127,7 +127,7 @@ where
     /// The DNS record goes first: as long as the object is there, a repetition finds both.
     async fn remove_object(&self, account: &Account, item: &Computer, object: &Object) -> Result<(), Error> {
         if let (Some(host), Some(address)) = (own_host(object, &account.domain), item.address) {
-            match self.computers.remove_dns_record(account, host, address).await {
+            match self.computers.remove_dns_record(account, &host, address).await {
                 Err(error) if error.kind == Kind::Permanent => {
                     tracing::warn!(computer.name = %item.name, "its DNS record stays: {error}");
                 }
@@ -138,12 +138,13 @@ where
     }
 }
 
-/// The computer's host name, if it is one of the domain's own zone: the host itself has written it.
-fn own_host<'a>(object: &'a Object, domain: &str) -> Option<&'a str> {
-    let host = object.dns_host_name.as_deref()?;
+/// The computer's host name, if it is one of the domain's own zone: the host itself has written it. The document gives a
+/// host its computer's name.
+fn own_host(object: &Object, domain: &str) -> Option<String> {
+    let Some(host) = &object.dns_host_name else { return Some(format!("{}.{domain}", object.name)) };
     let (label, zone) = host.split_once('.')?;
     let printable = label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
-    (printable && !label.is_empty() && zone.eq_ignore_ascii_case(domain)).then_some(host)
+    (printable && !label.is_empty() && zone.eq_ignore_ascii_case(domain)).then(|| host.clone())
 }
 
 #[cfg(test)]
@@ -152,21 +153,22 @@ mod tests {
 
     #[test]
     fn only_a_host_of_the_domains_own_zone_has_its_record_removed() {
-        let host = |name: &str| {
+        let host = |name: Option<&str>| {
             let object = Object {
                 name: "ec2-abc".to_owned(),
                 dn: String::new(),
                 sid: "S-1-5-21-1-2-3-1104".parse().unwrap(),
                 description: None,
-                dns_host_name: Some(name.to_owned()),
+                dns_host_name: name.map(str::to_owned),
             };
-            own_host(&object, "corp.example.test").map(str::to_owned)
+            own_host(&object, "corp.example.test")
         };
-        assert_eq!(host("EC2-abc.CORP.example.test").as_deref(), Some("EC2-abc.CORP.example.test"));
+        assert_eq!(host(Some("EC2-abc.CORP.example.test")).as_deref(), Some("EC2-abc.CORP.example.test"));
+        assert_eq!(host(None).as_deref(), Some("ec2-abc.corp.example.test"));
         for other in
             ["corp.example.test", ".corp.example.test", "a.b.corp.example.test", "a*.corp.example.test", "x"]
         {
-            assert_eq!(host(other), None, "{other}");
+            assert_eq!(host(Some(other)), None, "{other}");
         }
     }
 }

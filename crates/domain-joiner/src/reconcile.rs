@@ -4,18 +4,24 @@ use steward_core::notice::Notices;
 use steward_core::store::Store;
 
 use crate::account::Accounts;
+use crate::answer::{Action, Answer};
 use crate::case::Case;
 use crate::computers::Computers;
 use crate::error::Error;
 use crate::group::is_opted_out;
 use crate::joiner::Joiner;
 use crate::later::Later;
-use crate::member::{Member, Members, State as Truth};
+use crate::member::{Member, Members, Reply, State as Truth};
 use crate::outcome::Outcome;
 use crate::password::JoinPasswords;
 use crate::place::Place;
 use crate::reason::Reason;
 use crate::records::{Held, Phase, State, read};
+
+/// A message that comes while another process is at the instance must not be lost: that one may die.
+fn busy(place: &Place) -> Result<Outcome, Error> {
+    Err(Error::Busy(place.instance.to_string()))
+}
 
 fn ignored(reason: Reason) -> Result<Outcome, Error> {
     Ok(Outcome::Ignored(reason))
@@ -41,7 +47,8 @@ where
                 State::Leaving | State::Left => return ignored(Reason::AlreadyLeft),
                 // A copy of the event; later ones tell that somebody has started it again.
                 State::Failed if just_now => return ignored(Reason::AlreadyFailed),
-                State::Requested | State::Sent if item.is_busy() || item.is_looked_at_soon() => {
+                State::Requested | State::Sent if item.is_busy() => return busy(place),
+                State::Requested | State::Sent if item.is_looked_at_soon() => {
                     return ignored(Reason::UnderWay);
                 }
                 _ => {}
@@ -54,13 +61,36 @@ where
     pub(crate) async fn command(&self, place: &Place, command: &str) -> Result<Outcome, Error> {
         let Some(held) = read(&self.store, place).await? else { return ignored(Reason::OtherCommand) };
         let item = &held.item;
-        if item.state != State::Sent || item.command.as_deref() != Some(command) {
-            return ignored(Reason::OtherCommand);
+        let ours = item.command.as_deref() == Some(command);
+        match item.state {
+            // The command that joins may have been sent, and its id be lost: this may be it.
+            State::Sent | State::Leaving if item.phase == Some(Phase::Joining) && !ours => {
+                if item.is_busy() {
+                    busy(place)
+                } else {
+                    self.adopt(place, held, command).await
+                }
+            }
+            State::Sent if ours && item.is_busy() => busy(place),
+            State::Sent if ours => self.reconcile(place, Some(held)).await,
+            _ => ignored(Reason::OtherCommand),
         }
-        if item.is_busy() {
-            return ignored(Reason::UnderWay);
+    }
+
+    /// Goes on with a command whose id was lost, if it is the one that joins.
+    async fn adopt(&self, place: &Place, mut held: Held, command: &str) -> Result<Outcome, Error> {
+        let Some(case) = self.open(place).await? else { return ignored(Reason::NoAccountRow) };
+        match case.member.reply(command).await? {
+            Reply::Ended { code, output } if Answer::parse(Action::Join, code, &output).is_ok() => {
+                held.item.phase = Some(Phase::Join);
+                held.item.command = Some(command.to_owned());
+                match held.item.state {
+                    State::Leaving => self.leave(&case, held).await,
+                    _ => self.look(&case, held).await,
+                }
+            }
+            _ => ignored(Reason::OtherCommand),
         }
-        self.reconcile(place, Some(held)).await
     }
 
     /// This function has told itself to look again; number 0 is somebody else who wants the instance looked at.
@@ -72,8 +102,7 @@ where
                 State::Joined if number > 0 => return ignored(Reason::AlreadyJoined),
                 State::Failed if number > 0 => return ignored(Reason::AlreadyFailed),
                 _ if number > 0 && number < item.looks => return ignored(Reason::UnderWay),
-                // It must not be lost: whoever is at it may die.
-                _ if item.is_busy() => return Err(Error::Busy(place.instance.to_string())),
+                _ if item.is_busy() => return busy(place),
                 _ => {}
             }
         }

@@ -28,7 +28,7 @@ pub(crate) use directory::Object;
 pub(crate) use faults::{Fault, Faults};
 pub(crate) use queue::Message;
 pub(crate) use random::Random;
-pub(crate) use scene::{ACCOUNT, DOMAIN, account, place, settings};
+pub(crate) use scene::{DOMAIN, join_user, place, settings};
 
 use crate::account::Account;
 use crate::joiner::{Joiner, Settings};
@@ -43,6 +43,7 @@ pub(crate) struct State {
     pub(crate) objects: Vec<Object>,
     /// What a domain controller says that has not heard of the last change.
     objects_before: Vec<Object>,
+    objects_changed: u64,
     pub(crate) dns: BTreeMap<String, std::net::Ipv4Addr>,
     pub(crate) rows: BTreeMap<String, Account>,
     pub(crate) queue: Vec<Message>,
@@ -66,6 +67,10 @@ pub(crate) struct State {
     late: Vec<faults::Late>,
     killed: BTreeSet<u64>,
     turns: bool,
+    /// EC2 tells nothing: the test delivers the events.
+    pub(crate) silent: bool,
+    /// So many status events in a thousand come twice.
+    pub(crate) copies: u64,
     made: u32,
     pub(crate) trace: Vec<String>,
 }

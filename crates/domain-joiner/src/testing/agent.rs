@@ -159,8 +159,8 @@ impl World {
         let mut guard = self.state();
         let state = &mut *guard;
         let at = at.unwrap_or(state.objects.len() - 1);
+        state.keep_objects();
         let machine = state.machines.get_mut(&command.instance).unwrap();
-        state.objects_before = state.objects.clone();
         let object = &mut state.objects[at];
         if object.password == "somebody else's" {
             state.violations.push(format!("{} was taken over", object.computer.name));

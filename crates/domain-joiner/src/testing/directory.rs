@@ -34,7 +34,7 @@ impl World {
         let mut state = self.state();
         state.made += 1;
         let sid: Sid = format!("S-1-5-21-1-2-3-{}", 2000 + state.made).parse().unwrap();
-        state.objects_before = state.objects.clone();
+        state.keep_objects();
         state.objects.push(Object {
             computer: Computer {
                 name: name.to_owned(),
@@ -51,7 +51,11 @@ impl World {
     fn find(&self, fits: impl Fn(&Computer) -> bool) -> Option<Computer> {
         let stale = self.is_stale();
         let state = self.state();
-        let objects = if stale { &state.objects_before } else { &state.objects };
+        let objects = if stale && state.objects_changed + 45 > state.now {
+            &state.objects_before
+        } else {
+            &state.objects
+        };
         objects.iter().map(|object| &object.computer).find(|computer| fits(computer)).cloned()
     }
 
@@ -59,7 +63,7 @@ impl World {
         let mut guard = self.state();
         let state = &mut *guard;
         let Some(at) = state.objects.iter().position(|object| object.computer.sid == *sid) else { return };
-        state.objects_before = state.objects.clone();
+        state.keep_objects();
         let gone = state.objects.remove(at);
         let name = gone.computer.name;
         let user = state.machines.values().find(|machine| machine.computer == name);
@@ -70,6 +74,14 @@ impl World {
         if used && !user.is_some_and(|machine| machine.may_lose_object) {
             state.violations.push(format!("{name} was removed while its instance runs with it"));
         }
+    }
+}
+
+impl super::State {
+    /// Keeps what the directory says before a change.
+    pub(super) fn keep_objects(&mut self) {
+        self.objects_before = self.objects.clone();
+        self.objects_changed = self.now;
     }
 }
 

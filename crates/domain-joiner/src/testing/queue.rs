@@ -34,12 +34,27 @@ impl World {
 
     /// What EC2's rule puts into the join queue.
     pub(crate) fn tell_state(&self, place: &Place, state: ToldState) {
-        self.put(Told::State(place.clone(), state), HOLD);
+        if !self.state().silent {
+            self.put(Told::State(place.clone(), state), HOLD);
+        }
+    }
+
+    /// What comes so many seconds from now.
+    pub(crate) fn deliver(&self, told: Told, delay: u64) {
+        self.put(told, delay);
     }
 
     /// What Systems Manager's rule puts into the status queue.
     pub(super) fn tell_command(&self, place: &Place, command: &str) {
-        self.put(Told::Command(place.clone(), command.to_owned()), 1);
+        let told = Told::Command(place.clone(), command.to_owned());
+        let mut state = self.state();
+        let copies = state.copies;
+        let copy = state.random.chance(copies).then(|| *state.random.pick(&[1, 1, 2, 30, 1000]));
+        drop(state);
+        if let Some(delay) = copy {
+            self.put(told.clone(), delay);
+        }
+        self.put(told, 1);
     }
 
     /// A person has the messages that were set aside worked on again.

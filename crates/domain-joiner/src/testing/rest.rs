@@ -16,6 +16,23 @@ impl World {
         }
     }
 
+    /// People restart what has failed although it could have joined, as their mails say.
+    pub(crate) fn restart_what_failed(&self) {
+        let failed: Vec<_> = {
+            let state = self.state();
+            let may_join = |machine: &&Machine| machine.is_running() && machine.behaviour.joins();
+            state.machines.values().filter(may_join).map(|machine| machine.place.clone()).collect()
+        };
+        self.state().now += 3600;
+        for place in failed {
+            let state = self.item(place.instance.as_str()).map(|item| item.state);
+            if matches!(state, Some(State::Failed)) {
+                self.tell_state(&place, crate::event::ToldState::Running);
+            }
+        }
+        self.play(Vec::new());
+    }
+
     /// Everything that is wrong in a world at rest, and what was wrong on the way.
     pub(crate) fn problems(&self) -> Vec<String> {
         let mut problems = std::mem::take(&mut self.state().violations);
@@ -53,6 +70,11 @@ impl World {
             }
         };
         match machine.state {
+            // A join account has made it, the command's answer is lost, and so is its event: a person must look.
+            Truth::Terminated if item.as_ref().is_some_and(is_unproved) => {
+                let told = self.state().mails.iter().any(|mail| mail.body.contains("not-proved"));
+                check(told, "nobody was told");
+            }
             Truth::Terminated => {
                 check(own.is_empty(), "its object is still there");
                 check(matches!(state, None | Some(State::Left)), "it is not recorded as left");
@@ -99,4 +121,8 @@ impl World {
             .map(|(place, _)| format!("a password is in {place}"))
             .collect()
     }
+}
+
+fn is_unproved(item: &crate::records::Computer) -> bool {
+    item.mode == "join-user" && item.sid.is_none() && item.reason.as_deref() == Some("not-proved")
 }
