@@ -3,8 +3,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { checkCases } from "./check.mjs";
+import { CHECKED, checkCases } from "./check.mjs";
+import { MEMBER, PRODUCT, RELAY } from "./deployment.mjs";
 import { asItIs, grant, revoke, statementOf, statements, planted } from "./planted.mjs";
+import { roles } from "./policies.mjs";
+import { roleMay } from "./simulate.mjs";
 
 const DIRECTORY = { "Fn::Sub": "arn:${AWS::Partition}:ds:${AWS::Region}:${AWS::AccountId}:directory/${DirectoryId}" };
 
@@ -167,4 +170,84 @@ test("permissions that the checks would not see are refused", async () => {
     resources.Apart = { Type: "AWS::IAM::Policy", Properties: {} };
   };
   await assert.rejects(checkCases(planted(apart)), /do not see AWS::IAM::Policy/);
+});
+
+async function findsInStack(deployment, folder, change, ...expected) {
+  const { problems } = await checkCases(planted(change, "member.json", deployment), new URL(`cases/${folder}/`, import.meta.url).pathname);
+  for (const text of expected) {
+    assert.ok(problems.some((problem) => problem.includes(text)), `${text} is not among\n${problems.join("\n")}`);
+  }
+}
+
+test("the stacks of other accounts and Regions fulfil every case", async () => {
+  for (const [file, deployment, folder] of CHECKED) {
+    const { problems } = await checkCases(planted(() => {}, file, deployment), folder);
+    assert.deepEqual(problems, [], `${file} in ${deployment.account}`);
+  }
+});
+
+/** That of a deployment with an organization. */
+function assuming(resources) {
+  const all = statements(resources, "DomainJoinerRole").map((statement) => statement["Fn::If"]?.[1] ?? statement);
+  return all.find(({ Action }) => Action === "sts:AssumeRole");
+}
+
+test("a joiner that assumes roles outside the organization, or others, is found", async () => {
+  await finds((resources) => {
+    delete assuming(resources).Condition;
+  }, "sts:AssumeRole on arn:aws:iam::999999999999:role/adsteward-member aws:ResourceOrgID=o-z9y8x7w6v5 is allowed, not denied");
+  await finds((resources) => {
+    assuming(resources).Resource = "*";
+  }, "DomainJoinerRole sts:AssumeRole on arn:aws:iam::222222222222:role/admin aws:ResourceOrgID=o-lab0example is allowed, not denied");
+});
+
+test("without an organization a joiner assumes the role of its own account only", async () => {
+  const alone = { ...PRODUCT, parameters: { ...PRODUCT.parameters, OrganizationId: "" } };
+  const template = planted(() => {}, "template.json", alone);
+  const joiner = roles(template).DomainJoinerRole;
+  for (const [account, expected] of [["111122223333", true], ["222222222222", false]]) {
+    assert.equal(await roleMay(template, joiner, "sts:AssumeRole", `arn:aws:iam::${account}:role/adsteward-member`), expected, account);
+  }
+});
+
+test("a joiner that runs commands without the member role is found", async () => {
+  await finds(
+    (resources) => grant(resources, "DomainJoinerRole", "ssm:SendCommand", "*"),
+    "DomainJoinerRole ssm:SendCommand on ssm:document/adsteward-join-linux is allowed, not denied",
+  );
+});
+
+test("a queue that topics of other accounts may send to is found", async () => {
+  await finds((resources) => {
+    const [, topics] = resources.JoinQueuePolicy.Properties.PolicyDocument.Statement;
+    topics.Condition.ArnLike["aws:SourceArn"] = "arn:aws:sns:*:*:adsteward-join";
+  }, "aws:SourceArn=arn:aws:sns:eu-central-1:999999999999:adsteward-join is allowed, not denied");
+});
+
+test("a bus that any account may put events on is found", async () => {
+  await finds((resources) => {
+    delete resources.JoinBusPolicy.Properties.Statement.Condition;
+  }, "events:PutEvents on JoinBus aws:PrincipalOrgID=o-z9y8x7w6v5 is allowed, not denied");
+});
+
+test("a member role that trusts without the external id, or any role of the directory's account, is found", async () => {
+  const trust = (resources) => resources.MemberRole.Properties.AssumeRolePolicyDocument.Statement[0].Condition;
+  await findsInStack(MEMBER, "member", (resources) => {
+    delete trust(resources).StringEquals["sts:ExternalId"];
+  }, "sts:ExternalId=another-guess");
+  await findsInStack(MEMBER, "member", (resources) => {
+    delete trust(resources).ArnEquals;
+  }, "arn:aws:iam::111122223333:role/admin assumes MemberRole");
+});
+
+test("a member role that runs any document is found", async () => {
+  await findsInStack(MEMBER, "member", (resources) => {
+    statementOf(resources, "MemberRole", "ssm:SendCommand").Resource = "*";
+  }, "MemberRole ssm:SendCommand on ssm:document/AWS-RunShellScript is allowed, not denied");
+});
+
+test("a topic that another rule may publish to is found", async () => {
+  await findsInStack(RELAY, "relay", (resources) => {
+    delete resources.InstancesTopicPolicy.Properties.PolicyDocument.Statement[0].Condition;
+  }, "InstancesTopicPolicy: events.amazonaws.com sns:Publish on InstancesTopic");
 });

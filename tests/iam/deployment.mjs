@@ -1,7 +1,7 @@
 // The deployments that the policies are evaluated in. That of the product is the lab's, so that its records can be compared.
 
 export const PARTITION = "aws";
-export const ORGANIZATION = "o-a1b2c3d4e5";
+export const ORGANIZATION = "o-lab0example";
 
 // What has no default in the template.
 const PARAMETERS = {
@@ -32,7 +32,7 @@ const PARAMETERS = {
   // Joining, with everything in it.
   ComputerOu: "OU=Computers,OU=CORP,DC=corp,DC=example,DC=test",
   LdapsCaParameterName: "/adsteward/ldaps-ca",
-  ComputerSecretArn: "arn:aws:secretsmanager:eu-west-1:111122223333:secret:adsteward/computers-AbCdEf",
+  ComputerSecretArn: "arn:aws:secretsmanager:eu-west-1:111122223333:secret:adsteward/computers-c0ffee",
   JoinUserParameterPrefix: "/adsteward/join/",
   JoinUserSecretArns: "arn:aws:secretsmanager:eu-west-1:111122223333:secret:adsteward/join-*",
   OrganizationId: ORGANIZATION,
@@ -51,5 +51,5 @@ const MEMBER_PARAMETERS = {
 };
 
 // stacks/member.yaml in another account, and in another Region of the directory's account.
-export const MEMBER = { account: "222233334444", region: "eu-west-1", stack: "member", parameters: MEMBER_PARAMETERS };
+export const MEMBER = { account: "222222222222", region: "eu-west-1", stack: "member", parameters: MEMBER_PARAMETERS };
 export const RELAY = { ...MEMBER, account: PRODUCT.account, region: "eu-central-1" };

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use regex::Regex;
 use serde_json::Value;
 
-use crate::template::{items, read, resources, target, template};
+use crate::template::{items, read, resources, target, template, template_at};
 
 fn alarms(template: &Value) -> Vec<(&str, &Value)> {
     resources(template, "AWS::CloudWatch::Alarm")
@@ -194,10 +194,12 @@ fn every_alarm_says_what_it_means_and_names_a_section_of_the_runbook() {
         runbook.lines().filter_map(|line| line.strip_prefix("## ")).map(anchor).collect();
     let form = Regex::new(r"^[A-Za-z][^.]+\. Runbook: RUNBOOK\.md#([a-z-]+)$").unwrap();
     let mut named = BTreeSet::new();
-    for (name, alarm) in alarms(&template()) {
-        let text = alarm["AlarmDescription"].as_str().unwrap().to_owned();
-        let found = form.captures(&text).unwrap_or_else(|| panic!("{name}: {text}"));
-        named.insert(found[1].to_owned());
+    for template in [template(), template_at("stacks/member.yaml")] {
+        for (name, alarm) in alarms(&template) {
+            let text = alarm["AlarmDescription"].as_str().unwrap().to_owned();
+            let found = form.captures(&text).unwrap_or_else(|| panic!("{name}: {text}"));
+            named.insert(found[1].to_owned());
+        }
     }
     assert_eq!(named, sections, "named by alarms (left), in RUNBOOK.md (right)");
 }

@@ -5,7 +5,12 @@ use std::collections::BTreeSet;
 use regex::Regex;
 use serde_json::Value;
 
-use crate::template::{items, template};
+use crate::template::{items, template, template_at};
+
+/// The templates whose parameters people give.
+fn templates() -> [Value; 2] {
+    [template(), template_at("stacks/member.yaml")]
+}
 
 fn parameters(template: &Value) -> impl Iterator<Item = (&String, &Value)> {
     template["Parameters"].as_object().unwrap().iter()
@@ -33,7 +38,7 @@ fn check(parameter: &str, accepted: &[&str], refused: &[&str]) {
 
 #[test]
 fn every_parameter_is_described_and_limited() {
-    for (name, parameter) in parameters(&template()) {
+    for (name, parameter) in templates().iter().flat_map(parameters) {
         assert!(
             parameter["Description"].as_str().is_some_and(|text| text.ends_with('.')),
             "{name}: Description"
@@ -49,11 +54,13 @@ fn every_parameter_is_described_and_limited() {
 
 #[test]
 fn every_default_is_allowed() {
-    let template = template();
-    for (name, parameter) in parameters(&template) {
+    let templates = templates();
+    for (template, (name, parameter)) in
+        templates.iter().flat_map(|template| parameters(template).map(move |parameter| (template, parameter)))
+    {
         let Some(default) = parameter.get("Default") else { continue };
         if parameter.get("AllowedPattern").is_some() {
-            assert!(accepts(&template, name, default.as_str().unwrap()), "{name}");
+            assert!(accepts(template, name, default.as_str().unwrap()), "{name}");
         } else if let Some(allowed) = parameter.get("AllowedValues") {
             assert!(items(allowed).contains(&default), "{name}");
         } else {
@@ -65,16 +72,17 @@ fn every_default_is_allowed() {
 
 #[test]
 fn every_parameter_is_in_one_group() {
-    let template = template();
-    let groups = &template["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"];
-    let grouped: Vec<&str> = items(groups)
-        .iter()
-        .flat_map(|group| items(&group["Parameters"]))
-        .map(|id| id.as_str().unwrap())
-        .collect();
-    let names: BTreeSet<&str> = parameters(&template).map(|(name, _)| name.as_str()).collect();
-    assert_eq!(grouped.len(), names.len());
-    assert_eq!(grouped.into_iter().collect::<BTreeSet<_>>(), names);
+    for template in templates() {
+        let groups = &template["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"];
+        let grouped: Vec<&str> = items(groups)
+            .iter()
+            .flat_map(|group| items(&group["Parameters"]))
+            .map(|id| id.as_str().unwrap())
+            .collect();
+        let names: BTreeSet<&str> = parameters(&template).map(|(name, _)| name.as_str()).collect();
+        assert_eq!(grouped.len(), names.len());
+        assert_eq!(grouped.into_iter().collect::<BTreeSet<_>>(), names);
+    }
 }
 
 #[test]
@@ -211,6 +219,49 @@ fn what_users_get_is_named_by_ids_and_further_ones_by_whole_arns() {
     let refused = ["*", connect, &format!("{connect}/security-profile/*"), &format!("{connect}/agent/{id}")];
     check("OtherConnectProfileArns", &["", &routing, &format!("{routing},{security}")], &refused);
     check("WorkspacesTags", &["", "{\"Team\": \"HR\"}"], &["Team=HR", "[]", "{\"\u{e4}\": \"HR\"}"]);
+}
+
+#[test]
+fn computers_are_made_in_an_organizational_unit_under_short_names() {
+    let unit = "OU=Computers,OU=corp,DC=corp,DC=example,DC=test";
+    let two = format!("{unit};{unit}");
+    check("ComputerOu", &["", unit], &["Computers", "CN=Computers,DC=corp", &two, "OU=a\"b"]);
+    check("ComputerNamePrefix", &["ec2-", "a", "Prod01"], &["", "1st-", "-a", "seven-7", "a_b", "a."]);
+    check("JoinDocumentPrefix", &["adsteward"], &["", "a/b", "a*", "arn:aws:ssm"]);
+}
+
+#[test]
+fn what_is_read_to_join_is_named_and_only_join_users_by_a_beginning() {
+    check(
+        "LdapsCaParameterName",
+        &["", "/adsteward/ldaps-ca", "/ca"],
+        &["ca", "/adsteward/", "/a*", "//", "/a b"],
+    );
+    check(
+        "JoinUserParameterPrefix",
+        &["", "/adsteward/join/", "/join/"],
+        &["/", "//", "/adsteward/join", "join/", "/*/"],
+    );
+    let secret = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:adsteward/computers-AbCdEf";
+    check("ComputerSecretArn", &["", secret], &["*", "adsteward/computers", &format!("{secret}*")]);
+    let everything = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:*";
+    check("JoinUserSecretArns", &["", secret, &format!("{secret},{secret}*")], &["*", everything]);
+}
+
+#[test]
+fn other_accounts_are_those_of_one_organization_by_one_role() {
+    check(
+        "OrganizationId",
+        &["", "o-a1b2c3d4e5"],
+        &["*", "o-", "O-A1B2C3D4E5", "r-a1b2", "o-a1b2c3d4e5,o-a1b2c3d4e6"],
+    );
+    check(
+        "MemberRoleName",
+        &["adsteward-member"],
+        &["", "*", "path/role", "arn:aws:iam::111122223333:role/a"],
+    );
+    check("DynamoDBTableName", &["adsteward-accounts"], &["", "ab", "a table", "table/*"]);
+    check("JoinSecurityGroupId", &["", "sg-0123456789abcdef0"], &["sg"]);
 }
 
 #[test]
