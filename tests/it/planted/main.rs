@@ -7,6 +7,7 @@
 
 mod bugs;
 mod copy;
+mod ldap;
 mod provisioning;
 mod rotation;
 mod starting;
@@ -16,6 +17,7 @@ use std::process::Command;
 use std::time::Instant;
 
 use bugs::{Bug, CONTAIN};
+use ldap::LDAP;
 use provisioning::PROVISION;
 use rotation::ROTATE;
 use starting::START;
@@ -38,7 +40,7 @@ fn fails(tests: &std::path::Path, package: &str, bug: &str, test: &str) -> (bool
 #[test]
 fn each_planted_bug_turns_the_suite_red() {
     let began = Instant::now();
-    let bugs: Vec<&Bug> = CONTAIN.iter().chain(ROTATE).chain(START).chain(PROVISION).collect();
+    let bugs: Vec<&Bug> = CONTAIN.iter().chain(ROTATE).chain(START).chain(PROVISION).chain(LDAP).collect();
     let tests = copy::build(&bugs);
     println!("built with {} bugs in {} s", bugs.len(), began.elapsed().as_secs());
     for (package, test) in bugs.iter().map(|bug| bug.noticed_by()).collect::<BTreeSet<_>>() {

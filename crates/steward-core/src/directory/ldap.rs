@@ -46,7 +46,7 @@ pub struct LdapSettings {
     pub controllers: Vec<IpAddr>,
     /// The authorities that issue the domain controllers' certificates, in PEM. No other is trusted.
     pub ca_pem: String,
-    /// The account that asks: its `sAMAccountName`, or a user principal name.
+    /// The account that asks: its `sAMAccountName`, a user principal name, or `DOMAIN\name`.
     pub user: String,
     /// Its password.
     pub password: SecretString,
@@ -86,7 +86,7 @@ impl LdapDirectory {
             return Err(unusable("the account that asks has no name or no password".to_owned()));
         }
         let tls = trust(&settings.ca_pem).map_err(unusable)?;
-        let user = match settings.user.contains('@') {
+        let user = match settings.user.contains(['@', '\\']) {
             true => settings.user,
             false => format!("{}@{domain}", settings.user),
         };

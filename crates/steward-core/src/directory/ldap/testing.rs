@@ -105,7 +105,7 @@ impl Authority {
         let directory = LdapDirectory::new(settings).unwrap();
         LdapDirectory {
             controllers,
-            operation: Duration::from_secs(2),
+            operation: Duration::from_secs(6),
             connect: Duration::from_secs(1),
             ..directory
         }
