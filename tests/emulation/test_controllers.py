@@ -38,6 +38,14 @@ def invoke(mark, addresses=SIMPLE.dns_addresses[:1], seconds=2):
     return json.load(answer["Payload"])
 
 
+def exchanges(mark):
+    """The marks of each connection that a function makes for an event with this text."""
+    before = len(paths.CALLS.read_text().splitlines())
+    invoke(mark)
+    calls = [json.loads(line) for line in paths.CALLS.read_text().splitlines()[before:]]
+    return [call.get("marks") for call in calls if call["service"] == "kerberos"]
+
+
 class Controllers(unittest.TestCase):
     def fault(self, kind, mark, **more):
         wanted = {"service": "kerberos", "operation": "Exchange", "kind": kind, "text": mark}
@@ -69,6 +77,23 @@ class Controllers(unittest.TestCase):
         first, second = invoke(mark, SIMPLE.dns_addresses)
         self.assertTrue(bytes.fromhex(first))
         self.assertEqual(second, "ConnectionResetError")
+
+    def test_the_connections_for_a_marked_event_are_marked_in_the_journal(self):
+        marked, other = bed.token(), bed.token()
+        aws_service.admin("mark", {"text": marked})
+        self.addCleanup(aws_service.admin, "mark", {"clear": marked})
+
+        self.assertEqual(exchanges(marked), [[marked]])
+        self.assertEqual(exchanges(other), [None])
+        self.assertEqual(exchanges(f"{other} beside {marked}"), [[marked]])
+        aws_service.admin("mark", {"clear": other})
+        self.assertEqual(exchanges(marked), [[marked]])
+        aws_service.admin("mark", {"clear": marked})
+        self.assertEqual(exchanges(marked), [None])
+
+    def test_the_empty_text_marks_nothing(self):
+        with self.assertRaisesRegex(Exception, "needs a text"):
+            aws_service.admin("mark", {"text": ""})
 
     def test_a_silent_controller_lets_the_client_wait(self):
         mark = bed.token()

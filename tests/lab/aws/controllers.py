@@ -44,8 +44,9 @@ async def _meet(domain, reader, writer):
     process = await asyncio.to_thread(workers.connecting, *writer.get_extra_info("peername")[:2])
     address = writer.get_extra_info("sockname")[0]
     request = Request("kerberos", "Exchange", {"realm": domain.realm, "address": address})
-    fault = faults.due(request, process.event if process else "", process)
-    ledger.record_call(request, process.function if process else "operator", domain.realm, None, fault)
+    event = process.event if process else ""
+    fault = faults.due(request, event, process)
+    ledger.record_call(request, process.function if process else "operator", domain.realm, None, fault, event)
     if fault is None:
         return True
     if fault.kind == "delay":
