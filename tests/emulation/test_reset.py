@@ -5,7 +5,7 @@ from lab.domains import MANAGED, SIMPLE
 
 from emulation import bed
 from emulation.security_log_bed import SecurityLogCase
-from emulation.test_controllers import exchanges
+from emulation.test_controllers import marks
 from emulation.test_directories import OTHER, PASSWORD, Directory, lab
 
 LAST = "Third-Horse-9-Battery"
@@ -35,12 +35,12 @@ class ResetOfMarks(unittest.TestCase):
     def test_no_call_is_marked_afterwards(self):
         text = bed.token()
         aws_service.admin("mark", {"text": text})
-        self.assertEqual(exchanges(text), [[text]])
+        self.assertEqual(marks(text), [[text]])
         aws_service.admin("snapshot")
 
         lab("reset")
 
-        self.assertEqual(exchanges(text), [None])
+        self.assertEqual(marks(text), [None])
 
 
 class ResetOfTheSecurityLog(SecurityLogCase):
