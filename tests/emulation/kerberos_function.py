@@ -37,7 +37,11 @@ def message(realm):
 
 def talk(address, event):
     try:
-        with socket.create_connection((address, 88), timeout=event["seconds"]) as connection:
+        with socket.socket() as connection:
+            connection.settimeout(event["seconds"])
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            connection.bind(("", event["port"]))
+            connection.connect((address, 88))
             connection.sendall(message(event["realm"].encode()))
             return connection.recv(4096).hex()
     except OSError as error:

@@ -3,6 +3,7 @@
 import functools
 import io
 import json
+import random
 import time
 import unittest
 import zipfile
@@ -14,6 +15,8 @@ from lab.domains import SIMPLE
 from emulation import bed
 
 BOOTSTRAP = Path(__file__).with_name("kerberos_function.py")
+# The kernel gives them to nobody who asks for any (ip_local_port_range). Random, since each is taken for a minute afterwards.
+PORTS = random.sample(range(61001, 65001), 8)
 
 
 @functools.cache
@@ -31,11 +34,24 @@ def function():
     return name
 
 
-def invoke(mark, addresses=SIMPLE.dns_addresses[:1], seconds=2):
-    """What came of the connection to each address, or the error of an invocation that broke."""
-    event = {"mark": mark, "realm": SIMPLE.realm, "addresses": list(addresses), "seconds": seconds}
+def invoke(mark, addresses=SIMPLE.dns_addresses[:1], seconds=2, port=0):
+    """What came of the connection to each address, from a port or from any, or the error of an invocation that broke."""
+    event = {"mark": mark, "realm": SIMPLE.realm, "addresses": list(addresses), "seconds": seconds, "port": port}
     answer = bed.aws("lambda").invoke(FunctionName=function(), Payload=json.dumps(event))
     return json.load(answer["Payload"])
+
+
+def exchanges(mark, **more):
+    """The journal's lines of the connections that the function makes for an event with this text."""
+    before = len(paths.CALLS.read_text().splitlines())
+    invoke(mark, **more)
+    calls = [json.loads(line) for line in paths.CALLS.read_text().splitlines()[before:]]
+    return [call for call in calls if call["service"] == "kerberos"]
+
+
+def marks(mark):
+    """The marks of each of these connections."""
+    return [call.get("marks") for call in exchanges(mark)]
 
 
 class Controllers(unittest.TestCase):
@@ -54,12 +70,13 @@ class Controllers(unittest.TestCase):
             self.assertTrue(bytes.fromhex(answer), answer)
 
     def test_a_connection_is_written_down_as_the_functions_call(self):
-        before = len(paths.CALLS.read_text().splitlines())
-        invoke(bed.token())
-
-        calls = [json.loads(line) for line in paths.CALLS.read_text().splitlines()[before:]]
-        (call,) = [call for call in calls if call["service"] == "kerberos"]
+        (call,) = exchanges(bed.token())
         self.assertEqual((call["operation"], call["principal"], call["resource"]), ("Exchange", function(), SIMPLE.realm))
+
+    def test_a_connection_is_the_functions_also_from_a_port_that_led_elsewhere_before(self):
+        for port in PORTS:
+            calls = exchanges(bed.token(), addresses=SIMPLE.dns_addresses, port=port)
+            self.assertEqual([call["principal"] for call in calls], [function()] * 2, port)
 
     def test_a_fault_is_met_by_the_connections_for_its_event_only(self):
         mark = bed.token()
@@ -69,6 +86,23 @@ class Controllers(unittest.TestCase):
         first, second = invoke(mark, SIMPLE.dns_addresses)
         self.assertTrue(bytes.fromhex(first))
         self.assertEqual(second, "ConnectionResetError")
+
+    def test_the_connections_for_a_marked_event_are_marked_in_the_journal(self):
+        marked, other = bed.token(), bed.token()
+        aws_service.admin("mark", {"text": marked})
+        self.addCleanup(aws_service.admin, "mark", {"clear": marked})
+
+        self.assertEqual(marks(marked), [[marked]])
+        self.assertEqual(marks(other), [None])
+        self.assertEqual(marks(f"{other} beside {marked}"), [[marked]])
+        aws_service.admin("mark", {"clear": other})
+        self.assertEqual(marks(marked), [[marked]])
+        aws_service.admin("mark", {"clear": marked})
+        self.assertEqual(marks(marked), [None])
+
+    def test_the_empty_text_marks_nothing(self):
+        with self.assertRaisesRegex(Exception, "needs a text"):
+            aws_service.admin("mark", {"text": ""})
 
     def test_a_silent_controller_lets_the_client_wait(self):
         mark = bed.token()

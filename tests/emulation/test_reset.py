@@ -1,8 +1,11 @@
+import unittest
+
 from lab import aws_service
 from lab.domains import MANAGED, SIMPLE
 
 from emulation import bed
 from emulation.security_log_bed import SecurityLogCase
+from emulation.test_controllers import marks
 from emulation.test_directories import OTHER, PASSWORD, Directory, lab
 
 LAST = "Third-Horse-9-Battery"
@@ -26,6 +29,18 @@ class ResetOfTheLab(Directory):
             found = {password: self.logs_in(domain, name, password) for password in (OTHER, LAST)}
             self.assertEqual(found, {OTHER: True, LAST: False}, domain.name)
         self.assertFalse(self.logs_in(SIMPLE, gone, OTHER))
+
+
+class ResetOfMarks(unittest.TestCase):
+    def test_no_call_is_marked_afterwards(self):
+        text = bed.token()
+        aws_service.admin("mark", {"text": text})
+        self.assertEqual(marks(text), [[text]])
+        aws_service.admin("snapshot")
+
+        lab("reset")
+
+        self.assertEqual(marks(text), [None])
 
 
 class ResetOfTheSecurityLog(SecurityLogCase):

@@ -1,13 +1,16 @@
 //! Each kind of fault does what it says, so that the matrix means something.
 
+use std::collections::BTreeSet;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
 use crate::directory::{create_user, is_enabled};
+use crate::execution::Execution;
 use crate::fault::{Fault, Kind, clear};
 use crate::lab::{Journal, lab, variable};
+use crate::mark::Mark;
 use crate::operator::{Failure, aws, try_aws};
 
 /// Sets a fault that the operator's next call of an operation meets.
@@ -141,6 +144,27 @@ fn a_function_killed_after_its_call_has_had_the_effect_and_starts_anew() {
         aws("dynamodb", "get_item", &json!({"TableName": table, "Key": key, "ConsistentRead": true}));
     assert_eq!((&put["error"], &written["Item"]["decision"]["S"]), (&Value::Null, &json!("refuse")));
     assert_eq!(invoke()["FunctionError"], Value::Null);
+}
+
+#[test]
+fn calls_of_machines_and_functions_for_a_marked_event_are_marked_and_nobody_elses() {
+    let calls = Journal::from_now("calls");
+    let mark = Mark::of("marked-release");
+    let input = json!({"version": 1, "user": "nobody", "reason": "to see its calls"});
+    Execution::run("ReleaseStateMachineArn", "marked-release", &input);
+    Execution::run("ReleaseStateMachineArn", "another-release", &input);
+
+    let marked: Vec<_> = calls.read().into_iter().filter(|call| mark.is_on(call)).collect();
+    let services: BTreeSet<_> = marked.iter().map(|call| call["service"].as_str().unwrap()).collect();
+    assert!(services.is_superset(&BTreeSet::from(["dynamodb", "lambda"])), "{marked:?}");
+    assert!(!services.contains("stepfunctions"), "the operator serves no event: {marked:?}");
+    let other = marked.iter().find(|call| call.to_string().contains("another-release"));
+    assert!(other.is_none(), "{other:?}");
+    drop(mark);
+
+    let calls = Journal::from_now("calls");
+    Execution::run("ReleaseStateMachineArn", "marked-release-2", &input);
+    assert!(calls.read().iter().all(|call| call["marks"].is_null()));
 }
 
 #[test]

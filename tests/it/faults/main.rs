@@ -32,6 +32,7 @@ mod execution;
 mod flow;
 mod invariants;
 mod logins;
+mod mark;
 mod matrix;
 mod points;
 mod quiet;

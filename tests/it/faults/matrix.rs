@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::fs;
 use std::io::{Write, stdout};
+use std::iter;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -12,6 +13,7 @@ use crate::fault::Kind;
 use crate::flow::{Flow, Observed, Run};
 use crate::invariants::{Journals, UNTOLD, seconds};
 use crate::lab::{Journal, root};
+use crate::mark::Mark;
 use crate::points::{Point, points};
 use crate::quiet::Quiet;
 use crate::report::report;
@@ -46,19 +48,14 @@ impl<S> Matrix<S> {
         let faultless = Run { subject: subject(flow, 0), fault: None };
         flow.prepare(std::slice::from_ref(&faultless.subject));
         let (calls, mail) = (Journal::from_now("calls"), Journal::from_now("mail"));
-        let mut observed = vec![faultless.observe(flow)];
-        let mut all = calls.read();
-        let (begin, end) = (observed[0].first.began, observed[0].second.began);
-        all.retain(|call| (begin..end).contains(&seconds(call)));
-        let mut points = points(&all, observed[0].first.ended);
+        let (learned, mut points) = learn(flow, faultless, &calls);
         points.retain(is_asked_for);
         let played = play(flow, faults(flow, &points), 1);
         let unmet =
             played.iter().filter(|run| run.hits == 0).filter_map(|run| run.run.fault.clone()).collect();
         // Where one run's fault meets a batch of the witness, another may end before its own. Not so beside a few.
         let again = play(flow, unmet, 1 + played.len());
-        observed.extend(played);
-        observed.extend(again);
+        let mut observed: Vec<_> = iter::once(learned).chain(played).chain(again).collect();
         flow.settle(&mut observed);
         let judged = judge(flow, &observed, &calls.read(), &mail);
         let runs: Vec<_> = observed.into_iter().zip(judged).collect();
@@ -73,10 +70,22 @@ impl<S> Matrix<S> {
         let met = self.runs.iter().filter(|(run, _)| run.hits > 0).count();
         let faults = faults(flow, &self.points).len();
         // Not all: how often a flow polls differs from run to run, and a point may be a poll that only the first run needed.
-        assert!(met >= faults / 2, "only {met} runs met their faults");
+        assert!(met > 0 && 4 * met >= 3 * faults, "only {met} of {faults} faults were met");
         let wrong = self.runs.iter().filter(|(_, wrong)| !wrong.is_empty()).count();
         assert_eq!(wrong, 0, "of {} runs; the table is in {}", self.runs.len(), file(flow));
     }
+}
+
+/// Plays a flow without a fault. Only calls that its subject's faults could meet are its points: others go on beside it, such
+/// as what the test before has left to be told.
+fn learn<F: Flow>(flow: &F, faultless: Run, journal: &Journal) -> (Observed<F::State>, Vec<Point>) {
+    let mark = Mark::of(&faultless.subject);
+    let observed = faultless.observe(flow);
+    let first = observed.first.began..observed.second.began;
+    let mut calls = journal.read();
+    calls.retain(|call| mark.is_on(call) && first.contains(&seconds(call)));
+    let points = points(&calls, observed.first.ended);
+    (observed, points)
 }
 
 fn file<F: Flow>(flow: &F) -> String {

@@ -24,22 +24,16 @@ impl fmt::Display for Point {
     }
 }
 
-/// The points in a journal of calls: those of the product's roles, without what starts the flow, which had ended at a
-/// moment in seconds since 1970.
+/// The points of a flow, from the journal of its calls; it had ended at a moment in seconds since 1970.
 pub(crate) fn points(calls: &[Value], ended: f64) -> Vec<Point> {
     let mut seen = BTreeMap::<_, usize>::new();
-    // What connects to a domain controller is known by its function's name.
-    let by_a_function = |call: &&Value| call["service"] == "kerberos" && call["principal"] != "operator";
-    let by_a_role = |call: &&Value| text(call, "principal").contains(":assumed-role/");
-    let ours = calls.iter().filter(|call| by_a_role(call) || by_a_function(call));
-    ours.filter(|call| call["operation"] != "StartExecution")
-        .map(|call| {
-            let (service, operation) = (text(call, "service").to_owned(), text(call, "operation").to_owned());
-            let count = seen.entry((service.clone(), operation.clone())).or_default();
-            *count += 1;
-            Point { service, operation, index: *count - 1, is_of_the_aftermath: seconds(call) > ended }
-        })
-        .collect()
+    let point = |call| {
+        let (service, operation) = (text(call, "service").to_owned(), text(call, "operation").to_owned());
+        let count = seen.entry((service.clone(), operation.clone())).or_default();
+        *count += 1;
+        Point { service, operation, index: *count - 1, is_of_the_aftermath: seconds(call) > ended }
+    };
+    calls.iter().map(point).collect()
 }
 
 fn text<'a>(call: &'a Value, name: &str) -> &'a str {

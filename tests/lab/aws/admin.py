@@ -1,4 +1,4 @@
-"""The lab's own HTTP API on the endpoint's port, for its commands: `/_lab/health|emit|instance-state|fault|switch|..`.
+"""The lab's own HTTP API on the endpoint's port, for its commands: `/_lab/health|emit|instance-state|fault|mark|switch|..`.
 
 It has no authentication; the endpoint listens on the loopback of the lab and of its host only.
 """
@@ -10,8 +10,8 @@ import logging
 from ministack import app
 
 from lab import settings
-from lab.aws import alarms, connect_instance, eventbridge, faults, log_delivery, quotas, reset, rotation, rotation_due
-from lab.aws import staleness, stepfunctions, workspaces_store
+from lab.aws import alarms, connect_instance, eventbridge, faults, log_delivery, marks, quotas, reset, rotation
+from lab.aws import rotation_due, staleness, stepfunctions, workspaces_store
 from lab.aws.services import ec2
 
 log = logging.getLogger("lab.aws")
@@ -83,6 +83,14 @@ def _fault(request):
     return {"faults": faults.declared()}
 
 
+def _mark(request):
+    """Mark the calls made for events that contain a text, or forget all such texts or one."""
+    if "text" in request:
+        marks.add(request["text"])
+    if "clear" in request:
+        marks.forget(request["clear"])
+
+
 def _switch(request):
     """How quotas, the consistency of reads and the retries of states are from now on."""
     _SWITCHES[request["what"]](request["on"])
@@ -98,6 +106,7 @@ _OPERATIONS = {
     "/_lab/emit": _emit,
     "/_lab/instance-state": _instance_state,
     "/_lab/fault": _fault,
+    "/_lab/mark": _mark,
     "/_lab/switch": _switch,
     "/_lab/workspaces": lambda request: workspaces_store.tune(**request),
     "/_lab/connect": lambda request: connect_instance.tune(**request),

@@ -44,11 +44,12 @@ async def _listen(domain, address, port):
 
 async def _meet(domain, reader, writer):
     """Write the call down and let it meet its fault; whether the connection is to be carried then."""
-    process = await asyncio.to_thread(workers.connecting, *writer.get_extra_info("peername")[:2])
-    address = writer.get_extra_info("sockname")[0]
-    request = Request("kerberos", "Exchange", {"realm": domain.realm, "address": address})
-    fault = faults.due(request, process.event if process else "", process)
-    ledger.record_call(request, process.function if process else "operator", domain.realm, None, fault)
+    client, server = (writer.get_extra_info(end) for end in ("peername", "sockname"))
+    process = await asyncio.to_thread(workers.connecting, client, server)
+    request = Request("kerberos", "Exchange", {"realm": domain.realm, "address": server[0]})
+    event = process.event if process else ""
+    fault = faults.due(request, event, process)
+    ledger.record_call(request, process.function if process else "operator", domain.realm, None, fault, event)
     if fault is None:
         return True
     if fault.kind == "delay":

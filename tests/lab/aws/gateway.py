@@ -24,11 +24,12 @@ def install():
         account = get_account_id()
         who = caller.of_key(router.extract_access_key_id(headers, query_params), account)
         process = workers.calling(headers)
-        fault = faults.due(request, process.event if process else "", process)
+        event = process.event if process else ""
+        fault = faults.due(request, event, process)
 
         def write_down(answer, resource="*"):
             error = _error_code(*answer)
-            ledger.record_call(request, who.arn, resource, error, fault)
+            ledger.record_call(request, who.arn, resource, error, fault, event)
             content = answer[2] if isinstance(answer[2], bytes) else b""
             cloudtrail.record(request, who, account, region, request_id, error, content)
             return answer

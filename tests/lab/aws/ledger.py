@@ -5,7 +5,7 @@ import json
 import threading
 
 from lab import paths
-from lab.aws import secrets
+from lab.aws import marks, secrets
 
 _lock = threading.Lock()
 # The parameters of a command are no secret on AWS either: `ssm:ListCommands` shows them to every reader.
@@ -13,8 +13,10 @@ _SHOWN = {("ssm", "SendCommand"): ("Parameters",)}
 _DENIED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError", "Forbidden")
 
 
-def record_call(request, principal, resource, error, fault=None):
-    """One line per API call, made by anyone; `error` is the error code or None, `fault` what the call met."""
+def record_call(request, principal, resource, error, fault=None, event=""):
+    """One line per API call, made by anyone; `error` is the error code or None, `fault` what the call met, `event` the
+    text of what the caller works on, which is only looked at for marks.
+    """
     call = {
         "time": now(),
         "principal": principal,
@@ -27,7 +29,11 @@ def record_call(request, principal, resource, error, fault=None):
         "allowed": error not in _DENIED,
         "error": error,
     }
-    _append(paths.CALLS, call | ({"fault": fault.kind} if fault else {}))
+    if fault:
+        call["fault"] = fault.kind
+    if marked := marks.found_in(event):
+        call["marks"] = marked
+    _append(paths.CALLS, call)
 
 
 def record_mail(to, topic, subject, body):

@@ -11,8 +11,6 @@ import time
 
 from ministack.services import stepfunctions
 
-from lab.aws import faults
-
 _NAMES = {
     "lambda": {
         "error-before": "Lambda.ServiceException",
@@ -27,10 +25,9 @@ _NAMES = {
 }
 
 
-def due(running, request):
-    """The fault that this call meets, or None; it works on the execution and its input."""
-    event = " ".join((running["executionArn"], running["input"], json.dumps(request.parameters)))
-    return faults.due(request, event)
+def event(running, request):
+    """The text of what this call works on: the execution, its input, and what is called with."""
+    return " ".join((running["executionArn"], running["input"], json.dumps(request.parameters)))
 
 
 def refusal(fault, service):

@@ -8,8 +8,8 @@ import copy
 from ministack import app
 
 from lab import settings
-from lab.aws import access, asynchronous, cloudtrail, faults, ledger, log_delivery, quotas, rotation, staleness
-from lab.aws import joining, organization, stepfunctions
+from lab.aws import access, asynchronous, cloudtrail, faults, joining, ledger, log_delivery, marks, organization
+from lab.aws import quotas, rotation, staleness, stepfunctions
 from lab.aws.security_log import forwarding, subscriptions
 from lab.aws.services import ds, ec2
 
@@ -28,8 +28,9 @@ def take_snapshot():
 
 
 def to_snapshot():
-    """Forget calls, mails, executions, items, messages, logs, commands, findings, faults; keep what is deployed."""
+    """Forget calls, mails, executions, items, messages, logs, commands, findings, faults, marks; keep what is deployed."""
     faults.clear()
+    marks.forget()
     quotas.enforce(False)
     staleness.forget()
     stepfunctions.set_quick_retries(False)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from ministack.core.responses import get_region
 from ministack.services import stepfunctions
 
-from lab.aws import callback, caller, execution, history, ledger, machine_faults, model, roles
+from lab.aws import callback, caller, execution, faults, history, ledger, machine_faults, model, roles
 from lab.aws.request import Request
 
 PRINCIPAL = "states.amazonaws.com"
@@ -148,10 +148,11 @@ def _call(running, integration, invoke, resource, input_data):
     who = caller.of_role(machine["roleArn"], running["name"][:64], PRINCIPAL)
     shape = model.input_shape(integration.service, integration.operation)
     request = Request(integration.service, integration.operation, input_data, shape)
-    fault = machine_faults.due(running, request)
+    event = machine_faults.event(running, request)
+    fault = faults.due(request, event)
     refusal = machine_faults.refusal(fault, integration.service)
     error = "AccessDeniedException" if denied else refusal and refusal[0]
-    ledger.record_call(request, who.arn, target, error, fault)
+    ledger.record_call(request, who.arn, target, error, fault, event)
     if denied or refusal:
         raise stepfunctions._ExecutionError(*(refusal if not denied else (integration.denied, denied)))
     return machine_faults.meet(fault, integration.service, lambda: _invoke(invoke, resource, input_data))

@@ -100,20 +100,24 @@ def calling(headers):
     return Process(worker, found[1]) if worker is not None else None
 
 
-def connecting(address, port):
+def connecting(client, server):
     """The process that a connection inside the lab comes from, its own or a program's that it runs; None when it is no
-    function's."""
-    inode = _socket(address, port)
+    function's. An end is (address, port)."""
+    inode = _socket(client, server)
     processes = [Process(worker, name) for name, worker in list(_workers.items())]
     running = [process for process in processes if inode and process.pid]
     return next((process for process in running if any(inode in _sockets(pid) for pid in _family(process.pid))), None)
 
 
-def _socket(address, port):
-    """The inode of the socket that is bound to the address (proc(5), /proc/net/tcp: little-endian address, port in hex)."""
-    wanted = f"{struct.unpack('<I', socket.inet_aton(address))[0]:08X}:{port:04X}"
+def _socket(client, server):
+    """The inode of the client's socket (proc(5), /proc/net/tcp: little-endian address, port in hex).
+
+    Its own end alone would not tell: the same port may have led elsewhere, and such a connection stays in the table for a
+    minute after its end.
+    """
+    ends = [f"{struct.unpack('<I', socket.inet_aton(address))[0]:08X}:{port:04X}" for address, port in (client, server)]
     with open("/proc/net/tcp") as table:
-        return next((fields[9] for fields in map(str.split, table) if fields[1] == wanted), None)
+        return next((fields[9] for fields in map(str.split, table) if fields[1:3] == ends), None)
 
 
 def _family(pid):

@@ -1,4 +1,4 @@
-"""fault, quota, consistency, retries."""
+"""fault, mark, quota, consistency, retries."""
 
 import argparse
 import json
@@ -25,6 +25,10 @@ def register(subparsers: argparse._SubParsersAction) -> None:
     fault.add_argument("--clear", action="store_true", help="forget all faults, or those of this --for")
     fault.add_argument("--list", action="store_true", help="all faults and how many calls met them, as JSON lines")
     fault.set_defaults(run=run_fault)
+    mark = subparsers.add_parser("mark", help="let `calls` tell which are made for an event that contains a text")
+    mark.add_argument("text", nargs="?", metavar="TEXT", help="such as an execution or a finding")
+    mark.add_argument("--clear", action="store_true", help="forget all such texts, or this one")
+    mark.set_defaults(run=run_mark)
     _add_switch(subparsers, "quota", "quota", ("off", "on"),
                 "enforce request quotas: ds-data 8 reads and 4 writes a second, connect 2 a second and 5 at once")
     _add_switch(subparsers, "consistency", "eventual", ("immediate", "eventual"),
@@ -63,6 +67,14 @@ def _declared(arguments: argparse.Namespace) -> dict:
         raise UsageError(f"--delay-ms belongs to {' and '.join(DELAYED)}, which need it")
     names = ("service", "operation", "kind", "count", "after", "delay_ms")
     return {name: getattr(arguments, name) for name in names} | {"text": arguments.text or ""}
+
+
+def run_mark(arguments: argparse.Namespace) -> int:
+    state.running()
+    if not arguments.text and not arguments.clear:
+        raise UsageError("mark needs a TEXT, or --clear")
+    aws_service.admin("mark", {"clear" if arguments.clear else "text": arguments.text})
+    return 0
 
 
 def run_switch(arguments: argparse.Namespace) -> int:
