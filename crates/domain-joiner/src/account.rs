@@ -8,6 +8,13 @@ use steward_core::ids::{AccountId, DirectoryId};
 
 use crate::place::Region;
 
+mod row;
+mod table;
+
+pub(crate) use row::is_secret;
+pub use row::{Defaults, read};
+pub use table::AccountTable;
+
 /// A row that fits.
 #[derive(Debug, Clone)]
 pub struct Account {

@@ -51,7 +51,9 @@ where
             Ok(Answer::Ready { nonce, public_key }) if nonce == held.item.nonce => {
                 self.create(case, held, &public_key).await
             }
-            Ok(Answer::Member { computer, domain }) => self.confirm(case, held, &computer, &domain).await,
+            Ok(Answer::Member { computer, domain, missing_groups }) => {
+                self.confirm(case, held, (&computer, &domain), &missing_groups).await
+            }
             Ok(Answer::Failed { reason, detail }) => {
                 // Root on the instance knows the join account's password by now: its words go no further.
                 let secretive = action == Action::Join && !case.is_one_time();

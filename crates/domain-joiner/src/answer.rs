@@ -7,6 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 
+use crate::account::GroupName;
 use crate::reason::Reason;
 
 /// Longest answer that is looked at: a public key of 8,192 bits and words around it.
@@ -51,6 +52,8 @@ pub enum Answer {
         computer: String,
         /// Of this domain, in lower case.
         domain: String,
+        /// Groups that may log in and that the directory does not have.
+        missing_groups: Vec<GroupName>,
     },
     /// It could not.
     Failed {
@@ -81,6 +84,8 @@ struct Line {
     domain: Option<String>,
     verified: Option<bool>,
     reboot: Option<bool>,
+    #[serde(default)]
+    missing_groups: Vec<String>,
     reason: Option<String>,
     detail: Option<String>,
 }
@@ -117,7 +122,22 @@ impl Answer {
     /// # Errors
     /// For anything but one line of the agreed form with the exit code that belongs to it.
     pub fn parse(asked: Action, code: i32, output: &str) -> Result<Self, NotUnderstood> {
-        let line = output.strip_suffix('\n').unwrap_or(output);
+        let output = output.strip_suffix('\n').unwrap_or(output);
+        if let Some((before, after)) = output.split_once('\n') {
+            return Self::parse_twice(asked, code, before, after);
+        }
+        Self::parse_line(asked, code, output).map(|(answer, _)| answer)
+    }
+
+    /// The document has the host restarted once it has joined, and runs again: then there are the lines of both runs.
+    fn parse_twice(asked: Action, code: i32, before: &str, after: &str) -> Result<Self, NotUnderstood> {
+        let (joined, restarts) = Self::parse_line(asked, 0, before)?;
+        let (answer, again) = Self::parse_line(asked, code, after)?;
+        if restarts && !again && joined == answer { Ok(answer) } else { Err(NotUnderstood) }
+    }
+
+    /// One line, and whether it says that the host is about to be restarted.
+    fn parse_line(asked: Action, code: i32, line: &str) -> Result<(Self, bool), NotUnderstood> {
         if line.len() > LONGEST || line.chars().any(char::is_control) {
             return Err(NotUnderstood);
         }
@@ -125,13 +145,15 @@ impl Answer {
         if line.adsteward != 1 || line.action != asked {
             return Err(NotUnderstood);
         }
-        match (asked, line.outcome, code) {
+        let restarts = line.reboot == Some(true);
+        let answer = match (asked, line.outcome, code) {
             (Action::Prepare, Word::Ready, 0) => line.ready(),
             (Action::Prepare, Word::Member, 0) if line.verified == Some(true) => line.member(),
             (Action::Join, Word::Joined | Word::Already, 0) if line.reboot.is_some() => line.member(),
             (_, Word::Failed, 10..) => line.failed(code),
             _ => Err(NotUnderstood),
-        }
+        };
+        Ok((answer?, restarts))
     }
 }
 
@@ -144,7 +166,12 @@ impl Line {
 
     fn member(self) -> Result<Answer, NotUnderstood> {
         let (Some(computer), Some(domain)) = (self.computer, self.domain) else { return Err(NotUnderstood) };
-        Ok(Answer::Member { computer: computer.to_ascii_lowercase(), domain: domain.to_ascii_lowercase() })
+        let missing = self.missing_groups.iter().map(|name| name.parse()).collect::<Result<_, _>>();
+        Ok(Answer::Member {
+            computer: computer.to_ascii_lowercase(),
+            domain: domain.to_ascii_lowercase(),
+            missing_groups: missing.map_err(|_| NotUnderstood)?,
+        })
     }
 
     fn failed(self, code: i32) -> Result<Answer, NotUnderstood> {

@@ -9,6 +9,10 @@ use steward_core::ids::Sid;
 use crate::account::Account;
 use crate::name::ComputerName;
 
+mod directories;
+
+pub use directories::Directories;
+
 /// A computer object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Computer {

@@ -4,13 +4,14 @@ use steward_core::clock;
 use steward_core::notice::Notices;
 use steward_core::store::Store;
 
-use crate::account::Accounts;
+use crate::account::{Accounts, GroupName};
 use crate::case::Case;
 use crate::computers::{Computer as Object, Computers};
 use crate::error::Error;
 use crate::joiner::Joiner;
 use crate::later::Later;
 use crate::member::Members;
+use crate::notice::Trouble;
 use crate::object::is_own;
 use crate::outcome::Outcome;
 use crate::password::JoinPasswords;
@@ -32,8 +33,8 @@ where
         &self,
         case: &Case<'_, M::Member>,
         mut held: Held,
-        computer: &str,
-        domain: &str,
+        (computer, domain): (&str, &str),
+        missing_groups: &[GroupName],
     ) -> Result<Outcome, Error> {
         let item = &held.item;
         if computer != item.name.as_str() || !domain.eq_ignore_ascii_case(&case.account.domain) {
@@ -55,6 +56,12 @@ where
         held.item.unsettled = false;
         if !lies_in_ou {
             return self.fail(case.place, Some(&case.account), held, Reason::OtherOu, &object.dn).await;
+        }
+        if !missing_groups.is_empty() {
+            let names: Vec<&str> = missing_groups.iter().map(GroupName::as_str).collect();
+            let detail = format!("the directory has no group {}", names.join(", "));
+            let cause = format!("groups#{}#{}", case.place.instance, held.item.requested_at);
+            self.tell(&cause, &Trouble::groups(case.place, &held.item, &detail)).await?;
         }
         held.item.state = State::Joined;
         held.item.phase = None;

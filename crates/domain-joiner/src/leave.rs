@@ -91,7 +91,10 @@ where
         match Answer::parse(Action::Join, code, &output) {
             Ok(Answer::Member { computer, .. }) if computer == held.item.name.as_str() => {
                 held.item.sid = Some(object.sid);
-                Ok(held.write(&self.store).await?)
+                if held.write(&self.store).await? {
+                    return Ok(true);
+                }
+                Err(Error::Busy(case.place.instance.to_string()))
             }
             _ => Ok(false),
         }

@@ -39,6 +39,10 @@ mod random;
 pub mod records;
 pub mod seal;
 
+pub mod batch;
+pub mod handler;
+
+pub mod config;
 pub mod error;
 pub mod metric;
 pub mod outcome;

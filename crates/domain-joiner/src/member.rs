@@ -8,6 +8,10 @@ use steward_core::error::Kind;
 use crate::account::Account;
 use crate::place::Place;
 
+mod session;
+
+pub use session::{MemberAccounts, OpenMember};
+
 /// What EC2 says of an instance.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Instance {

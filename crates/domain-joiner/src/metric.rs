@@ -27,5 +27,7 @@ metrics! {
     JoinFailed: "Instances that could not be joined.",
     JoinRefused: "Messages of accounts whose row in the account table does not fit.",
     Left: "Terminated instances of which nothing is left in the directory.",
+    Undecodable: "Messages that cannot be read.",
+    Unfinished: "Messages that did not come to their end, and go back to the queue.",
     LeaveFailed: "Terminated instances whose computer object could not be removed.",
 }

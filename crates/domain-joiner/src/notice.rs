@@ -10,6 +10,8 @@ use crate::place::Place;
 use crate::reason::Reason;
 use crate::records::Computer;
 
+const NOT_REMOVED: &str = "not removed from the domain";
+
 /// Something that a person must look at.
 #[derive(Debug)]
 pub(crate) struct Trouble<'a> {
@@ -17,7 +19,7 @@ pub(crate) struct Trouble<'a> {
     item: Option<&'a Computer>,
     reason: Reason,
     detail: &'a str,
-    leaving: bool,
+    what: &'static str,
 }
 
 impl<'a> Trouble<'a> {
@@ -28,7 +30,7 @@ impl<'a> Trouble<'a> {
         reason: Reason,
         detail: &'a str,
     ) -> Self {
-        Self { place, item, reason, detail, leaving: false }
+        Self { place, item, reason, detail, what: "not joined to the domain" }
     }
 
     /// A terminated instance whose object was not removed.
@@ -38,14 +40,19 @@ impl<'a> Trouble<'a> {
         reason: Reason,
         detail: &'a str,
     ) -> Self {
-        Self { leaving: true, ..Self::join(place, item, reason, detail) }
+        Self { what: NOT_REMOVED, ..Self::join(place, item, reason, detail) }
+    }
+
+    /// An instance that has joined, and that not everybody can log in to who should.
+    pub(crate) fn groups(place: &'a Place, item: &'a Computer, detail: &'a str) -> Self {
+        let what = "joined to the domain, but not with all its groups";
+        Self { what, ..Self::join(place, Some(item), Reason::GroupUnknown, detail) }
     }
 }
 
 /// The mail about it.
 pub(crate) fn text(trouble: &Trouble<'_>, table: &str) -> Notice {
-    let Trouble { place, item, reason, detail, leaving } = trouble;
-    let what = if *leaving { "not removed from the domain" } else { "not joined to the domain" };
+    let Trouble { place, item, reason, detail, what } = trouble;
     let mut body = String::new();
     let _ = writeln!(body, "{} was {what}: {reason}\n", place.instance);
     let _ = writeln!(body, "WHERE     account {}, Region {}", place.account, place.region);
@@ -58,7 +65,7 @@ pub(crate) fn text(trouble: &Trouble<'_>, table: &str) -> Notice {
     if !detail.is_empty() {
         let _ = writeln!(body, "WHY       {}", plain(detail));
     }
-    let _ = writeln!(body, "\nWHAT TO DO\n  {}", advice(*reason, *leaving));
+    let _ = writeln!(body, "\nWHAT TO DO\n  {}", advice(*reason, *what == NOT_REMOVED));
     let _ = writeln!(body, "\nDETAILS");
     if let Some(item) = item {
         if let Some(command) = &item.command {

@@ -162,7 +162,7 @@ where
     }
 
     /// Tells people of a cause, once, and not more often in an hour than the settings say.
-    async fn tell(&self, cause: &str, trouble: &Trouble<'_>) -> Result<(), Error> {
+    pub(crate) async fn tell(&self, cause: &str, trouble: &Trouble<'_>) -> Result<(), Error> {
         if !may_tell(&self.store, cause, self.settings.hourly_notices).await? {
             tracing::warn!(notice.cause = cause, "this hour's notices are spent");
             return Ok(());

@@ -6,11 +6,11 @@ use steward_core::error::{Kind, diagnostic};
 use steward_core::ids::{DirectoryId, UserName};
 use steward_core::notice::NoticeError;
 
-use steward_core::credential::{Difference, ShapeError};
 use crate::event::VersionId;
 use crate::evidence::Refusal;
 use crate::metric::Metric;
 use crate::secrets::SecretsError;
+use steward_core::credential::{Difference, ShapeError};
 
 /// A step that did not come to its end.
 #[derive(Debug, thiserror::Error)]

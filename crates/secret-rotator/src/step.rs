@@ -12,7 +12,6 @@ use steward_core::error::Kind;
 use steward_core::notice::Notices;
 
 use crate::clock::Clock;
-use steward_core::credential::Credential;
 use crate::directories::{Directories, Domain};
 use crate::error::Error;
 use crate::event::Event;
@@ -21,6 +20,7 @@ use crate::handler::Rotator;
 use crate::labels::Standing;
 use crate::password_check::{PasswordCheck, Unanswered, Verdict};
 use crate::secrets::{Secrets, Which};
+use steward_core::credential::Credential;
 
 /// After a reset without an answer: by then it has happened, or it will not.
 const SETTLING: Duration = Duration::from_secs(15);

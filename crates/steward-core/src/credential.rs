@@ -2,11 +2,11 @@
 
 use std::fmt;
 
+use crate::ids::{DirectoryId, UserName};
 use secrecy::{ExposeSecret, SecretBox, SecretString};
 use serde::Deserialize;
 use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
-use crate::ids::{DirectoryId, UserName};
 
 /// The names of a secret's members.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -11,8 +11,7 @@ import uuid
 
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import dynamodb, lambda_svc, stepfunctions
-from ministack.services.cloudformation import changesets, engine, provisioners
-from ministack.services.cloudformation import handlers as stacks
+from ministack.services.cloudformation import changesets, engine, handlers as calls, provisioners, stacks
 
 from lab.aws import functions
 from lab.aws.modelled import Call
@@ -20,7 +19,7 @@ from lab.aws.services import ssm_documents
 
 
 def install():
-    for module in (changesets, engine, stacks):
+    for module in (calls, changesets, engine, stacks):
         module._evaluate_conditions = _evaluate_joined
     handlers = provisioners._RESOURCE_HANDLERS
     handlers["AWS::SSM::Document"] = {
@@ -35,10 +34,12 @@ def install():
 
 
 _evaluate = engine._evaluate_conditions
+# Template Reference, "Pseudo parameters".
+_PSEUDO_PARAMETERS = {"AWS::AccountId": get_account_id, "AWS::Region": get_region, "AWS::Partition": lambda: "aws"}
 
 
 def _evaluate_joined(template, params):
-    """Conditions in which lists of parameters may be joined."""
+    """Conditions in which lists of parameters may be joined, and that ask where the stack is."""
     conditions = _joined(copy.deepcopy(template.get("Conditions", {})), params)
     return _evaluate({**template, "Conditions": conditions}, params)
 
@@ -48,6 +49,8 @@ def _joined(value, params):
         return [_joined(item, params) for item in value]
     if not isinstance(value, dict):
         return value
+    if value.get("Ref") in _PSEUDO_PARAMETERS:
+        return _PSEUDO_PARAMETERS[value["Ref"]]()
     if (arguments := value.get("Fn::Join")) and (listed := params.get(arguments[1].get("Ref"))):
         return arguments[0].join(item.strip() for item in listed["Value"].split(","))
     return {name: _joined(item, params) for name, item in value.items()}

@@ -200,7 +200,7 @@ REQUIRED = {
     "ministack.services.organizations": {"_orgs": None, "_ensure_org": []},
     **{
         f"ministack.services.cloudformation.{module}": {"_evaluate_conditions": ["template", "params"]}
-        for module in ("changesets", "engine", "handlers")
+        for module in ("changesets", "engine", "handlers", "stacks")
     },
     "ministack.services.cloudformation.provisioners": {
         "_RESOURCE_HANDLERS": dict,

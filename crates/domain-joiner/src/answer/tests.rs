@@ -9,7 +9,11 @@ const FAILED: &str =
     r#"{"adsteward":1,"action":"join","outcome":"failed","reason":"no-key","detail":"the key is gone"}"#;
 
 fn member() -> Answer {
-    Answer::Member { computer: "ec2-abc".to_owned(), domain: "corp.example.test".to_owned() }
+    Answer::Member {
+        computer: "ec2-abc".to_owned(),
+        domain: "corp.example.test".to_owned(),
+        missing_groups: Vec::new(),
+    }
 }
 
 #[test]
@@ -33,6 +37,29 @@ fn every_exit_code_has_its_word_and_takes_no_other() {
             assert_eq!(read.is_ok(), word == reason.code(), "{code} {word}");
         }
     }
+}
+
+#[test]
+fn the_lines_before_and_after_a_restart_are_one_answer() {
+    let before = JOINED.replace("false", "true");
+    let after = JOINED.replace("joined", "already");
+    assert_eq!(Answer::parse(Action::Join, 0, &format!("{before}\n{after}\n")), Ok(member()));
+    let other = after.replace("ec2-abc", "ec2-xyz");
+    for (one, two) in [(&after, &before), (&before, &before), (&after, &after), (&before, &other)] {
+        let lines = format!("{one}\n{two}\n");
+        assert_eq!(Answer::parse(Action::Join, 0, &lines), Err(NotUnderstood), "{lines}");
+    }
+    let three = format!("{before}\n{after}\n{after}\n");
+    assert_eq!(Answer::parse(Action::Join, 0, &three), Err(NotUnderstood));
+}
+
+#[test]
+fn groups_that_the_directory_does_not_have_are_read_as_strictly_as_others() {
+    let with = |groups: &str| JOINED.replace("false", &format!("false,\"missingGroups\":[{groups}]"));
+    let read = Answer::parse(Action::Join, 0, &with(r#""Linux Admins","ops""#));
+    let Ok(Answer::Member { missing_groups, .. }) = read else { panic!("{read:?}") };
+    assert_eq!(missing_groups.iter().map(GroupName::as_str).collect::<Vec<_>>(), ["Linux Admins", "ops"]);
+    assert_eq!(Answer::parse(Action::Join, 0, &with(r#""<b>""#)), Err(NotUnderstood));
 }
 
 #[test]

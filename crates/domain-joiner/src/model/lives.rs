@@ -272,3 +272,15 @@ fn a_hundred_failures_in_an_hour_are_ten_mails() {
     let failed = |item: &crate::records::Computer| item.state == State::Failed;
     assert!((0..100).all(|number| world.item(&format!("i-{number:017x}")).is_some_and(|item| failed(&item))));
 }
+
+/// The tag has a typing error: the instance is closed to everybody, and nobody would know why.
+#[test]
+fn people_are_told_of_a_group_that_the_directory_does_not_have() {
+    let world = play(Mode::OneTime, Behaviour::Works, |world| {
+        let tag = ("adGroupName".to_owned(), "Lniux Admins".to_owned());
+        world.state().machines.get_mut(ONE).unwrap().tags.extend([tag]);
+    });
+    assert_eq!(joins(&world), 1);
+    let mails = world.state().mails.clone();
+    assert!(mails.len() == 1 && mails[0].body.contains("no group Lniux Admins"), "{mails:?}");
+}

@@ -172,8 +172,11 @@ impl World {
         machine.member = Some(object.computer.sid.clone());
         machine.password = password;
         machine.joins += 1;
-        let line = json!({"adsteward": 1, "action": "join", "outcome": "joined", "reboot": false,
+        let mut line = json!({"adsteward": 1, "action": "join", "outcome": "joined", "reboot": false,
             "computer": command.parameters["ComputerName"], "domain": DOMAIN});
+        if command.parameters["Groups"] == "Lniux Admins" {
+            line["missingGroups"] = json!(["Lniux Admins"]);
+        }
         Reply::Ended { code: 0, output: format!("{line}\n") }
     }
 }

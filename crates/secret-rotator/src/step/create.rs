@@ -4,7 +4,6 @@ use steward_core::directory::DirectoryKind;
 use steward_core::notice::Notices;
 
 use crate::clock::Clock;
-use steward_core::credential::Credential;
 use crate::directories::{Directories, Domain};
 use crate::error::Error;
 use crate::event::Event;
@@ -14,6 +13,7 @@ use crate::handler::{Outcome, Rotator};
 use crate::labels::Standing;
 use crate::password_check::{PasswordCheck, Verdict};
 use crate::secrets::{Put, Secrets};
+use steward_core::credential::Credential;
 
 impl<S, D, K, N, C> Rotator<S, D, K, N, C>
 where

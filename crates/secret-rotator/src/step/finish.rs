@@ -7,7 +7,6 @@ use super::Tried;
 use super::create::not_pending;
 use super::test::unusable;
 use crate::clock::Clock;
-use steward_core::credential::Credential;
 use crate::directories::{Directories, Domain};
 use crate::error::Error;
 use crate::event::Event;
@@ -16,6 +15,7 @@ use crate::handler::{Outcome, Rotator};
 use crate::labels::Standing;
 use crate::password_check::{PasswordCheck, Verdict};
 use crate::secrets::{Moved, Secrets};
+use steward_core::credential::Credential;
 
 impl<S, D, K, N, C> Rotator<S, D, K, N, C>
 where

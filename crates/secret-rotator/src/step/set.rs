@@ -6,7 +6,6 @@ use steward_core::notice::Notices;
 use super::create::not_pending;
 use super::policy_refusal;
 use crate::clock::Clock;
-use steward_core::credential::Credential;
 use crate::directories::{Directories, Domain};
 use crate::error::Error;
 use crate::event::Event;
@@ -15,6 +14,7 @@ use crate::handler::{Outcome, Rotator};
 use crate::labels::Standing;
 use crate::password_check::{PasswordCheck, Verdict};
 use crate::secrets::{Secrets, Which};
+use steward_core::credential::Credential;
 
 impl<S, D, K, N, C> Rotator<S, D, K, N, C>
 where

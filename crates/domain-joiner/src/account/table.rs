@@ -1,0 +1,72 @@
+//! The account table in DynamoDB.
+
+use std::collections::HashMap;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::AttributeValue;
+use steward_core::error::{kind_of, service_text};
+use steward_core::ids::AccountId;
+use tokio::time::Instant;
+
+use super::{Account, AccountError, Accounts, Defaults, read};
+
+/// How long an answer counts: many instances of an account come at once, and who corrects a row should not wait long.
+const KEPT: Duration = Duration::from_secs(60);
+
+/// Most rows that are remembered at once.
+const MOST: usize = 1000;
+
+type Answer = Result<Option<Account>, super::RowProblem>;
+
+/// The account table.
+#[derive(Debug)]
+pub struct AccountTable {
+    client: Client,
+    name: String,
+    defaults: Defaults,
+    kept: Mutex<HashMap<AccountId, (Instant, Answer)>>,
+}
+
+impl AccountTable {
+    /// The table of this name.
+    pub fn new(client: Client, name: String, defaults: Defaults) -> Self {
+        Self { client, name, defaults, kept: Mutex::default() }
+    }
+
+    fn kept(&self, id: &AccountId) -> Option<Answer> {
+        let kept = self.kept.lock().ok()?;
+        let (since, answer) = kept.get(id)?;
+        (since.elapsed() < KEPT).then(|| answer.clone())
+    }
+
+    fn keep(&self, id: &AccountId, answer: &Answer) {
+        if let Ok(mut kept) = self.kept.lock() {
+            kept.retain(|_, (since, _)| since.elapsed() < KEPT);
+            if kept.len() < MOST {
+                kept.insert(id.clone(), (Instant::now(), answer.clone()));
+            }
+        }
+    }
+}
+
+impl Accounts for AccountTable {
+    async fn account(&self, id: &AccountId) -> Result<Option<Account>, AccountError> {
+        if let Some(answer) = self.kept(id) {
+            return Ok(answer?);
+        }
+        let asked = self.client.get_item().table_name(&self.name);
+        let asked = asked.key("accountId", AttributeValue::S(id.to_string())).consistent_read(true);
+        let answer = asked
+            .send()
+            .await
+            .map_err(|error| AccountError::Table { reason: service_text(&error), kind: kind_of(&error) })?;
+        let answer = answer.item.map(|item| read(id, &item, &self.defaults)).transpose();
+        self.keep(id, &answer);
+        Ok(answer?)
+    }
+}
+
+#[cfg(test)]
+mod tests;

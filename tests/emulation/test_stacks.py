@@ -1,0 +1,30 @@
+"""Stacks that differ by the account and Region that they are in."""
+
+import json
+import unittest
+
+from emulation.accounts_bed import FAR, HOME, MEMBER, OWN, of
+from emulation.bed import token
+
+
+class Conditions(unittest.TestCase):
+    def made(self, account, region):
+        """The logical ids of a stack of two resources, one for each side of a condition."""
+        here = {"Fn::And": [
+            {"Fn::Equals": [{"Ref": "AWS::AccountId"}, OWN]}, {"Fn::Equals": [{"Ref": "AWS::Region"}, HOME]},
+        ]}  # fmt: skip
+        topic = {"Type": "AWS::SNS::Topic"}
+        template = {
+            "Conditions": {"Elsewhere": {"Fn::Not": [{"Condition": "Home"}]}, "Home": here},
+            "Resources": {"AtHome": topic | {"Condition": "Home"}, "Outside": topic | {"Condition": "Elsewhere"}},
+        }
+        stacks, name = of(account, "cloudformation", region), f"stack-{token()}"
+        stacks.create_stack(StackName=name, TemplateBody=json.dumps(template))
+        stacks.get_waiter("stack_create_complete").wait(StackName=name, WaiterConfig={"Delay": 1})
+        found = stacks.list_stack_resources(StackName=name)["StackResourceSummaries"]
+        return [resource["LogicalResourceId"] for resource in found]
+
+    def test_a_condition_knows_the_account_and_the_region(self):
+        self.assertEqual(self.made(OWN, HOME), ["AtHome"])
+        for account, region in (OWN, FAR), (MEMBER, HOME), (MEMBER, FAR):
+            self.assertEqual(self.made(account, region), ["Outside"], (account, region))
