@@ -1,5 +1,6 @@
 """Events on their way to buses, queues and topics of other accounts and Regions."""
 
+import datetime
 import json
 import unittest
 
@@ -204,6 +205,37 @@ class Topics(Forwarding):
 
         self.assertEqual(len(messages(open_to_it)), 1)
         self.assertEqual(messages(url, 0), [])
+
+    def test_what_a_queue_does_not_take_goes_to_the_subscriptions_dead_letter_queue(self):
+        topic = self.topic(OWN, FAR, lets("events"))
+        lost, lost_arn = queue(OWN, FAR, lets("sns"))
+        redrive = {"RedrivePolicy": json.dumps({"deadLetterTargetArn": lost_arn}), "RawMessageDelivery": "true"}
+        self.subscribe(topic, url_and_arn=queue(OWN, HOME, lets("events")), **redrive)
+        rule(OWN, FAR, [{"Arn": topic}], source=self.source)
+
+        mark = put_event(OWN, FAR, self.source)
+
+        (message,) = messages(lost, 1, OWN, FAR)
+        self.assertEqual(json.loads(message["Body"])["detail"], {"mark": mark})
+        self.assertEqual(self.failed(FAR, "AWS/SNS", "NumberOfNotificationsFailed", TopicName=topic.split(":")[5]), 1)
+
+    def test_a_failed_delivery_counts_for_the_rule_and_its_bus(self):
+        name, _ = bus()
+        arn = rule(OWN, HOME, [{"Arn": queue(OWN, HOME)[1]}], name, self.source)
+
+        put_event(OWN, HOME, self.source, name)
+
+        dimensions = {"RuleName": arn.rpartition("/")[2], "EventBusName": name}
+        self.assertEqual(self.failed(HOME, "AWS/Events", "FailedInvocations", **dimensions), 1)
+
+    def failed(self, region, namespace, metric, **dimensions):
+        now = datetime.datetime.now(datetime.UTC)
+        found = of(OWN, "cloudwatch", region).get_metric_statistics(
+            Namespace=namespace, MetricName=metric, Statistics=["Sum"], Period=3600,
+            Dimensions=[{"Name": key, "Value": value} for key, value in dimensions.items()],
+            StartTime=now - datetime.timedelta(hours=1), EndTime=now + datetime.timedelta(hours=1),
+        )  # fmt: skip
+        return sum(point["Sum"] for point in found["Datapoints"])
 
     def test_a_topic_must_let_eventbridge_in(self):
         topic = self.topic(OWN, FAR, lets("s3"))

@@ -50,6 +50,7 @@ _JOINING = {
     "JoinUserParameterPrefix": settings.JOIN_USER_PARAMETER.rpartition("/")[0] + "/",
     "OrganizationId": settings.ORGANIZATION_ID,
     "MemberRoleName": member_stacks.ROLE,
+    "DynamoDBTableName": member_stacks.TABLE,
     "JoinHoldSeconds": "2",
     "JoinRetrySeconds": "3",
     "JoinLookAgainSeconds": "15",
@@ -73,6 +74,7 @@ PARAMETERS = {
     "LockoutThreshold": str(settings.LOCKOUT_THRESHOLD),
     "ReplicationSeconds": "5",
     **_ONBOARDING,
+    **_JOINING,
 }
 
 
@@ -81,7 +83,7 @@ def deploy(overrides: dict[str, str]) -> None:
 
     Every parameter is given: `sam deploy` would keep what an earlier deployment has set."""
     binaries = _build()
-    parameters = _defaults() | PARAMETERS | _joining() | overrides
+    parameters = _defaults() | PARAMETERS | overrides
     template = _template(binaries)
     fingerprint = _fingerprint(template, binaries, parameters)
     if FINGERPRINT.exists() and FINGERPRINT.read_text() == fingerprint:
@@ -99,12 +101,6 @@ def deploy(overrides: dict[str, str]) -> None:
 def _defaults() -> dict[str, str]:
     declared = yaml_parse(TEMPLATE.read_text())["Parameters"]
     return {name: str(parameter["Default"]) for name, parameter in declared.items() if "Default" in parameter}
-
-
-def _joining() -> dict[str, str]:
-    """Of these what the template has."""
-    declared = yaml_parse(TEMPLATE.read_text())["Parameters"]
-    return {name: value for name, value in _JOINING.items() if name in declared}
 
 
 def check_names(parameters: dict[str, str]) -> None:
@@ -146,8 +142,7 @@ def _template(binaries: dict[str, Path]) -> dict:
 
 def _fingerprint(template: dict, binaries: dict[str, Path], parameters: dict[str, str]) -> str:
     digest = hashlib.sha256(json.dumps([template, parameters], default=str).encode())
-    if member_stacks.TEMPLATE.exists():
-        digest.update(member_stacks.TEMPLATE.read_bytes())
+    digest.update(member_stacks.TEMPLATE.read_bytes())
     machines = _resources("AWS::Serverless::StateMachine", template).values()
     for file in (*(Path(machine["Properties"]["DefinitionUri"]) for machine in machines), *binaries.values()):
         digest.update(hashlib.sha256(file.read_bytes()).digest())

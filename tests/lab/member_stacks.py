@@ -16,6 +16,7 @@ from lab.progress import say
 TEMPLATE = paths.ROOT / "stacks" / "member.yaml"
 STACK = f"{settings.STACK_NAME}-member"
 ROLE = "adsteward-member"
+TABLE = "adsteward-accounts"
 _PRIMARY = {settings.ACCOUNT_ID: settings.REGION, settings.MEMBER_ACCOUNT_ID: settings.MEMBER_REGION}
 PLACES = [
     (settings.ACCOUNT_ID, settings.REGION),
@@ -31,14 +32,25 @@ def external_id(account: str) -> str:
 
 
 def deploy(outputs: dict[str, str]) -> None:
-    """`outputs` are those of the stack of template.yaml; without a table of accounts it joins nobody."""
-    if not TEMPLATE.exists() or "AccountTableName" not in outputs:
+    """`outputs` are those of the stack of template.yaml; without a table of accounts nothing is joined."""
+    if "AccountTableName" not in outputs:
+        _remove()
         return
     for account, region in PLACES:
         say(f"deploying {TEMPLATE.name} to {account} in {region}")
         _deploy(account, region, _parameters(account, outputs))
     for account in _PRIMARY:
         _put_row(outputs["AccountTableName"], account)
+
+
+def _remove() -> None:
+    """What an earlier deployment that joined has left: its stacks, and the table of accounts that outlives the stack."""
+    for account, region in reversed(PLACES):
+        client("cloudformation", account, region).delete_stack(StackName=STACK)
+    tables = client("dynamodb")
+    with contextlib.suppress(tables.exceptions.ResourceNotFoundException):
+        tables.update_table(TableName=TABLE, DeletionProtectionEnabled=False)
+        tables.delete_table(TableName=TABLE)
 
 
 def _parameters(account: str, outputs: dict[str, str]) -> dict[str, str]:

@@ -30,7 +30,7 @@ def _extend():
     from lab.aws import access, admin, alarms, asynchronous, cloudformation, cloudtrail, faults, functions, gateway, ledger
     from lab.aws import event_buses, joining, log_subscriptions, metrics, organization, secret_resources, sessions
     from lab.aws import stale_stores, stepfunctions, targets, usage, workers
-    from lab.aws.services import dynamodb_tables, sns_mail, sns_subscriptions, stepfunctions as redrive
+    from lab.aws.services import dynamodb_tables, sns_mail, sns_queues, sns_subscriptions, stepfunctions as redrive
 
     access.install()
     gateway.install()
@@ -41,7 +41,7 @@ def _extend():
         gateway.register(service, access.authorize_further(service))
     extensions = (admin, faults, cloudformation, dynamodb_tables, sns_mail, sns_subscriptions, stepfunctions, redrive)
     extensions += (targets, workers, functions, metrics, alarms, usage, secret_resources, asynchronous, log_subscriptions)
-    extensions += (organization, sessions, event_buses)
+    extensions += (organization, sessions, event_buses, sns_queues)
     for extension in extensions:
         extension.install()
     environment.install_lambda_environment()

@@ -1,7 +1,8 @@
 """CloudWatch metrics that alarms of the template watch and ministack does not publish.
 
 Sources: CloudWatch User Guide, "Specification: Embedded metric format"; Step Functions Developer Guide, "Execution
-metrics"; EventBridge User Guide, "Monitoring" (FailedInvocations by RuleName); SQS Developer Guide, "Available CloudWatch
+metrics"; EventBridge User Guide, "Monitoring" (FailedInvocations by RuleName, and by EventBusName for other
+buses than the default one); SQS Developer Guide, "Available CloudWatch
 metrics"; Lambda Developer Guide, "Types of metrics for Lambda functions". ministack publishes AWS/Lambda for the Invoke API only,
 and not when Step Functions or a queue calls.
 """

@@ -109,7 +109,8 @@ def _start_execution(target, arn, payload):
 
 def _dead_letter(payload, code, message):
     target, rule = _delivery.get()
-    metrics.count("AWS/Events", "FailedInvocations", RuleName=rule.get("Name", ""))
+    bus = {} if rule.get("EventBusName", "default") == "default" else {"EventBusName": rule["EventBusName"]}
+    metrics.count("AWS/Events", "FailedInvocations", RuleName=rule.get("Name", ""), **bus)
     queue_arn = (target.get("DeadLetterConfig") or {}).get("Arn")
     queue = sqs._queue_by_arn(queue_arn) if queue_arn else None
     if queue is None or not sqs.queue_policy_allows(queue_arn, PRINCIPAL, rule.get("Arn", ""), get_account_id()):
