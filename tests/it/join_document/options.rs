@@ -92,3 +92,22 @@ fn groups_become_a_filter_that_disabled_users_do_not_pass() {
     assert_eq!(sandbox.run(&[("Action", "prepare")]).word(), "member");
     assert!(!sandbox.text("etc/sssd/sssd.conf").contains("ad_access_filter"), "everybody again");
 }
+
+#[test]
+fn a_host_restarts_once_and_answers_only_then() {
+    let sandbox = Sandbox::new("reboot", "rhel-9");
+    let asked = join(&sandbox, &[("Reboot", "true")]);
+    assert_eq!((asked.code, &asked.answer), (194, &serde_json::Value::Null), "{asked:?}");
+    let after = join(&sandbox, &[("Reboot", "true")]);
+    assert_eq!(
+        (after.word(), after.code, after.answer["reboot"].as_bool()),
+        ("joined", 0, Some(true)),
+        "{after:?}"
+    );
+    let later = join(&sandbox, &[("Reboot", "true")]);
+    assert_eq!(
+        (later.word(), later.code, later.answer["reboot"].as_bool()),
+        ("already", 0, Some(false)),
+        "{later:?}"
+    );
+}

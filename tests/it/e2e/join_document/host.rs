@@ -12,11 +12,14 @@ use crate::lab::{command, lab, variable};
 use crate::operator::{aws, try_aws};
 use crate::template::template_at;
 
+/// By this SSM Agent restarts the host and runs the document again, which only then answers.
+pub(crate) const REBOOT: i64 = 194;
+
 /// What a run of the document ended with.
 #[derive(Debug)]
 pub(crate) struct Ended {
     pub(crate) code: i64,
-    /// The one line on stdout.
+    /// The one line on stdout; null where the host is to restart first.
     pub(crate) answer: Value,
     pub(crate) stderr: String,
 }
@@ -84,9 +87,10 @@ impl Host {
             if !["Pending", "InProgress"].contains(&found["Status"].as_str().unwrap()) {
                 let stdout = found["StandardOutputContent"].as_str().unwrap();
                 let stderr = found["StandardErrorContent"].as_str().unwrap().to_owned();
-                assert_eq!(stdout.lines().count(), 1, "{stdout:?} {stderr}");
-                let answer = serde_json::from_str(stdout).unwrap_or_else(|error| panic!("{stdout}: {error}"));
-                return Ended { code: found["ResponseCode"].as_i64().unwrap(), answer, stderr };
+                let code = found["ResponseCode"].as_i64().unwrap();
+                let lines = usize::from(code != REBOOT);
+                assert_eq!(stdout.lines().count(), lines, "{code}: {stdout:?} {stderr}");
+                return Ended { code, answer: serde_json::from_str(stdout).unwrap_or_default(), stderr };
             }
         }
     }
