@@ -98,6 +98,13 @@ def _of_scripts(scripts: list) -> list[Check]:
             mistakes=("+if true; then",),
         ),
         Check(
+            "powershell",
+            lambda of: [sys.executable, "-m", "lint.powershell", *of],
+            project=[ROOT / "stacks/member.yaml"],
+            canary=[CANARIES / "powershell.yaml"],
+            mistakes=tuple((CANARIES / "powershell.txt").read_text().splitlines()),
+        ),
+        Check(
             "ruff",
             lambda of: [PYTHON_BIN / "ruff", "check", "--no-cache", *of],
             project=files.with_suffix(".py"),
