@@ -81,10 +81,10 @@ fn roles_are_made_once_in_an_account_and_known_by_their_names_elsewhere() {
 
 #[test]
 fn documents_are_everywhere_and_once() {
-    let joining: BTreeSet<String> =
-        there(&HOME, "AWS::SSM::Document").into_iter().filter(|id| id.starts_with("Join")).collect();
-    assert_eq!(there(&HOME, "AWS::SSM::Document"), joining, "template.yaml has the others there");
-    assert!(joining.contains("JoinLinuxDocument"));
+    let joining = set(&["JoinLinuxDocument", "JoinWindowsDocument"]);
+    let mut at_home = joining.clone();
+    at_home.extend(set(&["LeaveDocument"]));
+    assert_eq!(there(&HOME, "AWS::SSM::Document"), at_home, "template.yaml has the others there");
     for place in [MEMBER, MEMBER_FAR, RELAY] {
         let mut expected = joining.clone();
         expected.extend(set(&["EndSessionsDocument", "IdentifyUserDocument"]));
@@ -127,7 +127,8 @@ fn the_member_role_runs_our_documents_and_no_others() {
             variables[variable]["Fn::Sub"].as_str().unwrap().replace("JoinDocumentPrefix", "DocumentPrefix")
         })
         .into();
-    for (_, document) in resources(&stack, "AWS::SSM::Document") {
+    let in_members = |id: &str| deployed(&stack, id, &MEMBER);
+    for (_, document) in resources(&stack, "AWS::SSM::Document").into_iter().filter(|(id, _)| in_members(id)) {
         expected.insert(document["Name"]["Fn::Sub"].as_str().unwrap().to_owned());
     }
     assert_eq!(documents, expected);
