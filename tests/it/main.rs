@@ -20,3 +20,4 @@ mod rotation;
 mod stacks;
 mod statemachines;
 mod user_table;
+mod windows_document;

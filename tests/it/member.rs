@@ -128,7 +128,8 @@ fn the_member_role_runs_our_documents_and_no_others() {
         })
         .into();
     let in_members = |id: &str| deployed(&stack, id, &MEMBER);
-    for (_, document) in resources(&stack, "AWS::SSM::Document").into_iter().filter(|(id, _)| in_members(id)) {
+    for (_, document) in resources(&stack, "AWS::SSM::Document").into_iter().filter(|(id, _)| in_members(id))
+    {
         expected.insert(document["Name"]["Fn::Sub"].as_str().unwrap().to_owned());
     }
     assert_eq!(documents, expected);

@@ -22,7 +22,7 @@ def checks() -> list[Check]:
 
 def _of_templates() -> list[Check]:
     """Of template.yaml, and of each in stacks/; as they are written and as they are expanded."""
-    written = ["template.yaml", *(name for name in files.with_suffix(".yaml") if name.startswith("stacks/"))]
+    written = _templates()
     expanded = [_expanded(ROOT / name) for name in written]
     canary = TARGET / "canary.json"
     write_expanded(CANARIES / "template.yaml", canary)
@@ -49,6 +49,10 @@ def _of_templates() -> list[Check]:
             mistakes=tuple(f"/{rule} " for rule in _house_rules()),
         ),
     ]
+
+
+def _templates() -> list[str]:
+    return ["template.yaml", *(name for name in files.with_suffix(".yaml") if name.startswith("stacks/"))]
 
 
 def _expanded(template: Path) -> Path:
@@ -100,7 +104,7 @@ def _of_scripts(scripts: list) -> list[Check]:
         Check(
             "powershell",
             lambda of: [sys.executable, "-m", "lint.powershell", *of],
-            project=[ROOT / "stacks/member.yaml"],
+            project=_templates(),
             canary=[CANARIES / "powershell.yaml"],
             mistakes=tuple((CANARIES / "powershell.txt").read_text().splitlines()),
         ),
