@@ -28,7 +28,7 @@ pub(crate) use directory::Object;
 pub(crate) use faults::{Fault, Faults};
 pub(crate) use queue::Message;
 pub(crate) use random::Random;
-pub(crate) use scene::{DOMAIN, join_user, place, settings};
+pub(crate) use scene::{DOMAIN, account, join_user, place, settings};
 
 use crate::account::Account;
 use crate::joiner::{Joiner, Settings};

@@ -9,7 +9,7 @@ use std::str::FromStr;
 use aws_sdk_dynamodb::types::AttributeValue;
 use steward_core::ids::{AccountId, DirectoryId};
 
-use super::{Account, Mode, RowProblem};
+use super::{Account, GroupName, Mode, RowProblem};
 
 mod directory;
 mod role;
@@ -37,6 +37,9 @@ const NAMES: [&str; 14] = [
 /// What a group must be.
 const GROUP: &str =
     "an AD group's name of at most 64 letters, digits, blanks or ._- that begins with a letter or a digit";
+
+/// Most groups that the documents take.
+const MOST_GROUPS: usize = 16;
 
 /// What holds where a row says nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,7 +89,7 @@ fn read_row(
         role: role::role(&row, id, &defaults.own_account)?,
         mode: mode(&row)?,
         regions: row.all("regions", "a Region such as eu-central-1")?,
-        groups: row.all("groups", GROUP)?,
+        groups: groups(&row)?,
         reboot: reboot(&row)?,
         domain,
         ou,
@@ -98,6 +101,16 @@ fn mode(row: &Row) -> Result<Mode, String> {
         None | Some("one-time") => Ok(Mode::OneTime),
         Some("join-user") => role::join_user(row),
         Some(other) => Err(wrong("joinMode", other, "one-time or join-user")),
+    }
+}
+
+fn groups(row: &Row) -> Result<Vec<GroupName>, String> {
+    let groups: Vec<GroupName> = row.all("groups", GROUP)?;
+    match groups.len() {
+        count if count > MOST_GROUPS => {
+            Err(format!("groups holds {count} but may hold {MOST_GROUPS} at most"))
+        }
+        _ => Ok(groups),
     }
 }
 

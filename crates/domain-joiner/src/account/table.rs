@@ -2,18 +2,17 @@
 
 use std::collections::HashMap;
 use std::sync::Mutex;
-use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
+use steward_core::clock;
 use steward_core::error::{kind_of, service_text};
 use steward_core::ids::AccountId;
-use tokio::time::Instant;
 
 use super::{Account, AccountError, Accounts, Defaults, read};
 
-/// How long an answer counts: many instances of an account come at once, and who corrects a row should not wait long.
-const KEPT: Duration = Duration::from_secs(60);
+/// How many seconds an answer counts: many instances of an account come at once, and who corrects a row should not wait long.
+const KEPT: u64 = 60;
 
 /// Most rows that are remembered at once.
 const MOST: usize = 1000;
@@ -26,7 +25,7 @@ pub struct AccountTable {
     client: Client,
     name: String,
     defaults: Defaults,
-    kept: Mutex<HashMap<AccountId, (Instant, Answer)>>,
+    kept: Mutex<HashMap<AccountId, (u64, Answer)>>,
 }
 
 impl AccountTable {
@@ -38,17 +37,21 @@ impl AccountTable {
     fn kept(&self, id: &AccountId) -> Option<Answer> {
         let kept = self.kept.lock().ok()?;
         let (since, answer) = kept.get(id)?;
-        (since.elapsed() < KEPT).then(|| answer.clone())
+        is_fresh(*since).then(|| answer.clone())
     }
 
     fn keep(&self, id: &AccountId, answer: &Answer) {
         if let Ok(mut kept) = self.kept.lock() {
-            kept.retain(|_, (since, _)| since.elapsed() < KEPT);
+            kept.retain(|_, (since, _)| is_fresh(*since));
             if kept.len() < MOST {
-                kept.insert(id.clone(), (Instant::now(), answer.clone()));
+                kept.insert(id.clone(), (clock::now(), answer.clone()));
             }
         }
     }
+}
+
+fn is_fresh(since: u64) -> bool {
+    clock::now() < since + KEPT
 }
 
 impl Accounts for AccountTable {

@@ -180,3 +180,6 @@ fn failed(operation: &'static str, error: &DirectoryError) -> ComputersError {
     };
     ComputersError { operation, reason: error.to_string(), kind }
 }
+
+#[cfg(test)]
+mod tests;
