@@ -8,6 +8,12 @@ from lint.powershell.documents import Script
 from lint.powershell.tree import above, all_nodes, line, nodes_below, text_of
 
 AUTOMATIC = {"_", "null", "true", "false", "lastexitcode"}
+# What PowerShell sets itself (about_Automatic_Variables).
+TAKEN = AUTOMATIC | set(
+    "args consolefilename error event eventargs eventsubscriber executioncontext foreach home host input lastexitcode matches"
+    " myinvocation nestedpromptlevel pid profile psboundparameters pscmdlet pscommandpath psculture psdebugcontext pshome psitem"
+    " psscriptroot pssenderinfo psuiculture psversiontable pwd sender shellid stacktrace switch this".split()
+)
 SETTINGS = {"erroractionpreference", "warningpreference", "progresspreference"}
 SCRIPT = "script:"
 
@@ -16,6 +22,8 @@ def check(script: Script) -> Iterator[str]:
     functions = list(all_nodes(script.tree, "function_statement"))
     outside = [node for node in all_nodes(script.tree, "variable") if above(node, "function_statement") is None]
     shared = _set_by(outside) | SETTINGS
+    everywhere = _set_by(list(all_nodes(script.tree, "variable")))
+    yield from (f"sets ${name}, which is PowerShell's own" for name in sorted(everywhere & TAKEN))
     yield from _reads(outside, shared)
     for function in functions:
         variables = list(nodes_below(function, "variable"))
