@@ -51,8 +51,8 @@ where
             Ok(Answer::Ready { nonce, public_key }) if nonce == held.item.nonce => {
                 self.create(case, held, &public_key).await
             }
-            Ok(Answer::Member { computer, domain, missing_groups }) => {
-                self.confirm(case, held, (&computer, &domain), &missing_groups).await
+            Ok(Answer::Member { computer, domain, remark }) => {
+                self.confirm(case, held, (&computer, &domain), &remark).await
             }
             Ok(Answer::Failed { reason, detail }) => {
                 // Root on the instance knows the join account's password by now: its words go no further.
@@ -76,7 +76,9 @@ where
         let instance = case.member.instance().await?;
         let instance = match instance {
             Some(instance) if instance.state == Truth::Running => instance,
-            Some(instance) if instance.state == Truth::Terminated => return self.leave(case, held).await,
+            Some(instance) if instance.state == Truth::Terminated => {
+                return self.leave(case.place, &case.account, held).await;
+            }
             _ => return Ok(Outcome::Ignored(Reason::NotRunning)),
         };
         held.item.address = instance.address.or(held.item.address);
@@ -101,6 +103,7 @@ where
             return self.retry(case, held, reason, "").await;
         }
         held.item.phase = Some(Phase::Joining);
+        held.item.remember_nonce();
         held.take();
         if !held.write(&self.store).await? {
             return self.take_back_overtaken(case, &held).await;

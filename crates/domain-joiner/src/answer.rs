@@ -7,7 +7,6 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 
-use crate::account::GroupName;
 use crate::reason::Reason;
 
 /// Longest answer that is looked at: a public key of 8,192 bits and words around it.
@@ -52,8 +51,8 @@ pub enum Answer {
         computer: String,
         /// Of this domain, in lower case.
         domain: String,
-        /// Groups that may log in and that the directory does not have.
-        missing_groups: Vec<GroupName>,
+        /// What it has to remark, short and printable: groups that the directory does not have. Mostly nothing.
+        remark: String,
     },
     /// It could not.
     Failed {
@@ -84,8 +83,6 @@ struct Line {
     domain: Option<String>,
     verified: Option<bool>,
     reboot: Option<bool>,
-    #[serde(default)]
-    missing_groups: Vec<String>,
     reason: Option<String>,
     detail: Option<String>,
 }
@@ -122,22 +119,7 @@ impl Answer {
     /// # Errors
     /// For anything but one line of the agreed form with the exit code that belongs to it.
     pub fn parse(asked: Action, code: i32, output: &str) -> Result<Self, NotUnderstood> {
-        let output = output.strip_suffix('\n').unwrap_or(output);
-        if let Some((before, after)) = output.split_once('\n') {
-            return Self::parse_twice(asked, code, before, after);
-        }
-        Self::parse_line(asked, code, output).map(|(answer, _)| answer)
-    }
-
-    /// The document has the host restarted once it has joined, and runs again: then there are the lines of both runs.
-    fn parse_twice(asked: Action, code: i32, before: &str, after: &str) -> Result<Self, NotUnderstood> {
-        let (joined, restarts) = Self::parse_line(asked, 0, before)?;
-        let (answer, again) = Self::parse_line(asked, code, after)?;
-        if restarts && !again && joined == answer { Ok(answer) } else { Err(NotUnderstood) }
-    }
-
-    /// One line, and whether it says that the host is about to be restarted.
-    fn parse_line(asked: Action, code: i32, line: &str) -> Result<(Self, bool), NotUnderstood> {
+        let line = output.strip_suffix('\n').unwrap_or(output);
         if line.len() > LONGEST || line.chars().any(char::is_control) {
             return Err(NotUnderstood);
         }
@@ -145,15 +127,13 @@ impl Answer {
         if line.adsteward != 1 || line.action != asked {
             return Err(NotUnderstood);
         }
-        let restarts = line.reboot == Some(true);
-        let answer = match (asked, line.outcome, code) {
+        match (asked, line.outcome, code) {
             (Action::Prepare, Word::Ready, 0) => line.ready(),
             (Action::Prepare, Word::Member, 0) if line.verified == Some(true) => line.member(),
             (Action::Join, Word::Joined | Word::Already, 0) if line.reboot.is_some() => line.member(),
             (_, Word::Failed, 10..) => line.failed(code),
             _ => Err(NotUnderstood),
-        };
-        Ok((answer?, restarts))
+        }
     }
 }
 
@@ -166,21 +146,25 @@ impl Line {
 
     fn member(self) -> Result<Answer, NotUnderstood> {
         let (Some(computer), Some(domain)) = (self.computer, self.domain) else { return Err(NotUnderstood) };
-        let missing = self.missing_groups.iter().map(|name| name.parse()).collect::<Result<_, _>>();
         Ok(Answer::Member {
             computer: computer.to_ascii_lowercase(),
             domain: domain.to_ascii_lowercase(),
-            missing_groups: missing.map_err(|_| NotUnderstood)?,
+            remark: printable(self.detail),
         })
     }
 
     fn failed(self, code: i32) -> Result<Answer, NotUnderstood> {
         let reason = CODES.iter().find(|(known, _)| *known == code).map(|(_, reason)| *reason);
         let reason = reason.filter(|reason| self.reason.as_deref() == Some(reason.code()));
-        let printable = |c: &char| c.is_ascii_graphic() || *c == ' ';
-        let detail = self.detail.unwrap_or_default().chars().filter(printable).take(LONGEST_DETAIL).collect();
+        let detail = printable(self.detail);
         reason.map(|reason| Answer::Failed { reason, detail }).ok_or(NotUnderstood)
     }
+}
+
+/// What the instance has to say, as far as it can be shown.
+fn printable(text: Option<String>) -> String {
+    let fits = |c: &char| c.is_ascii_graphic() || *c == ' ';
+    text.unwrap_or_default().chars().filter(fits).take(LONGEST_DETAIL).collect()
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use steward_core::clock;
 use steward_core::notice::Notices;
 use steward_core::store::Store;
 
-use crate::account::{Accounts, GroupName};
+use crate::account::Accounts;
 use crate::case::Case;
 use crate::computers::{Computer as Object, Computers};
 use crate::error::Error;
@@ -34,7 +34,7 @@ where
         case: &Case<'_, M::Member>,
         mut held: Held,
         (computer, domain): (&str, &str),
-        missing_groups: &[GroupName],
+        remark: &str,
     ) -> Result<Outcome, Error> {
         let item = &held.item;
         if computer != item.name.as_str() || !domain.eq_ignore_ascii_case(&case.account.domain) {
@@ -57,16 +57,15 @@ where
         if !lies_in_ou {
             return self.fail(case.place, Some(&case.account), held, Reason::OtherOu, &object.dn).await;
         }
-        if !missing_groups.is_empty() {
-            let names: Vec<&str> = missing_groups.iter().map(GroupName::as_str).collect();
-            let detail = format!("the directory has no group {}", names.join(", "));
+        if !remark.is_empty() {
             let cause = format!("groups#{}#{}", case.place.instance, held.item.requested_at);
-            self.tell(&cause, &Trouble::groups(case.place, &held.item, &detail)).await?;
+            self.tell(&cause, &Trouble::groups(case.place, &held.item, remark)).await?;
         }
         held.item.state = State::Joined;
         held.item.phase = None;
-        held.item.reason = None;
-        held.item.detail = None;
+        let remarked = !remark.is_empty();
+        held.item.reason = remarked.then(|| Reason::GroupUnknown.to_string());
+        held.item.detail = remarked.then(|| remark.to_owned());
         held.item.joined_at = Some(clock::iso(clock::now()));
         held.let_go();
         let written = held.write(&self.store).await?;

@@ -1,17 +1,18 @@
 //! A terminated instance: exactly its own object is removed, and its DNS record.
 
 use steward_core::clock;
+use steward_core::ids::Sid;
 use steward_core::notice::Notices;
 use steward_core::store::Store;
 
-use crate::account::Accounts;
+use crate::account::{Account, Accounts};
 use crate::answer::{Action, Answer};
-use crate::case::Case;
 use crate::computers::Computers;
 use crate::error::Error;
 use crate::joiner::Joiner;
 use crate::later::Later;
 use crate::member::{Member, Members, Reply};
+use crate::object::is_own;
 use crate::outcome::{Outcome, Wait};
 use crate::password::JoinPasswords;
 use crate::place::Place;
@@ -32,18 +33,18 @@ where
     N: Notices + Sync,
 {
     /// Removes what is the instance's own. From here on nobody joins it any more.
-    pub(crate) async fn leave(&self, case: &Case<'_, M::Member>, held: Held) -> Result<Outcome, Error> {
-        let mut held = self.mark_leaving(case.place, held).await?;
-        if held.item.sid.is_none() && held.item.claimed && !self.learn_sid(case, &mut held).await? {
-            return self.cannot_leave(case.place, held, Reason::NotProved, "").await;
+    pub(crate) async fn leave(&self, place: &Place, account: &Account, held: Held) -> Result<Outcome, Error> {
+        let mut held = self.mark_leaving(place, held).await?;
+        if held.item.sid.is_none() && held.item.claimed && !self.learn_sid(place, account, &mut held).await? {
+            return self.cannot_leave(place, held, Reason::NotProved, "").await;
         }
-        let found = self.remove_own(&case.account, &held.item).await?;
+        let found = self.remove_own(account, &held.item).await?;
         // A creation whose answer nobody has seen may still be on its way, and a domain controller may not have heard of an
         // object that another one has made.
         let unseen = held.item.unsettled || (held.item.sid.is_some() && !found);
         if unseen && !held.item.last_look {
             held.item.last_look = true;
-            return self.wait(case.place, held, self.settings.look_again, Wait::LastLook).await;
+            return self.wait(place, held, self.settings.look_again, Wait::LastLook).await;
         }
         held.item.state = State::Left;
         held.item.unsettled = false;
@@ -55,7 +56,7 @@ where
         if held.write(&self.store).await? {
             return Ok(Outcome::Left);
         }
-        Err(Error::Busy(case.place.instance.to_string()))
+        Err(Error::Busy(place.instance.to_string()))
     }
 
     /// Whoever joins it at the moment loses its next write, and takes back what it has made.
@@ -78,25 +79,33 @@ where
         Err(Error::Busy(place.instance.to_string()))
     }
 
-    /// A join account has perhaps made the object, and nobody has seen its SID: the answer of the command that joined proves
-    /// that the object of that name is the instance's. False when something is there and nothing proves whose it is.
-    async fn learn_sid(&self, case: &Case<'_, M::Member>, held: &mut Held) -> Result<bool, Error> {
-        let Some(object) = self.computers.named(&case.account, &held.item.name).await? else {
+    /// A join account has perhaps made the object, and nobody has seen its SID: its description, or the answer of the command
+    /// that joined, proves that the object of that name is the instance's. False when something is there and nothing proves whose it is.
+    async fn learn_sid(&self, place: &Place, account: &Account, held: &mut Held) -> Result<bool, Error> {
+        let Some(object) = self.computers.named(account, &held.item.name).await? else {
             return Ok(true);
         };
+        if is_own(&object, &held.item) {
+            return self.note_sid(place, held, object.sid).await;
+        }
         let Some(command) = held.item.command.clone().filter(|_| held.item.phase == Some(Phase::Join)) else {
             return Ok(false);
         };
-        let Reply::Ended { code, output } = case.member.reply(&command).await? else { return Ok(false) };
+        let member = self.members.open(account, place).await?;
+        let Reply::Ended { code, output } = member.reply(&command).await? else { return Ok(false) };
         match Answer::parse(Action::Join, code, &output) {
             Ok(Answer::Member { computer, .. }) if computer == held.item.name.as_str() => {
-                held.item.sid = Some(object.sid);
-                if held.write(&self.store).await? {
-                    return Ok(true);
-                }
-                Err(Error::Busy(case.place.instance.to_string()))
+                self.note_sid(place, held, object.sid).await
             }
             _ => Ok(false),
         }
+    }
+
+    async fn note_sid(&self, place: &Place, held: &mut Held, sid: Sid) -> Result<bool, Error> {
+        held.item.sid = Some(sid);
+        if held.write(&self.store).await? {
+            return Ok(true);
+        }
+        Err(Error::Busy(place.instance.to_string()))
     }
 }

@@ -1,7 +1,7 @@
 //! An instance's computer object: what is its own, and nothing else, is made and removed here.
 //!
 //! **Architecture invariant:** an object is an instance's own when its SID was recorded for that instance, or its
-//! description is the marker that was written down before the object was made. A name proves nothing.
+//! description is one that was written down before the object was made. A name proves nothing.
 
 use secrecy::SecretString;
 use steward_core::error::Kind;
@@ -26,7 +26,8 @@ const TRIES: u32 = 2;
 
 /// Whether an object is the instance's own.
 pub(crate) fn is_own(object: &Object, item: &Computer) -> bool {
-    item.sid.as_ref() == Some(&object.sid) || object.description.as_ref() == Some(&item.marker)
+    item.sid.as_ref() == Some(&object.sid)
+        || object.description.as_deref().is_some_and(|text| item.describes(text))
 }
 
 impl<M, C, A, L, P, S, N> Joiner<M, C, A, L, P, S, N>
@@ -63,6 +64,7 @@ where
                 Creation::Created(sid) => {
                     held.item.sid = Some(sid);
                     held.item.unsettled = false;
+                    held.item.joined_at = None;
                     return Ok(None);
                 }
                 Creation::NameTaken => {}

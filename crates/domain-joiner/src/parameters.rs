@@ -35,6 +35,9 @@ pub(crate) fn parameters(
         let must = "it must be OU=, CN= and DC= parts of letters, digits, blanks, '.', '_' and '-'";
         return Err(unusable("the OU", must));
     }
+    if !secret.is_empty() && !is_secret(secret) {
+        return Err(unusable("the sealed password", "it must be sealed to a key of 3072 bits"));
+    }
     let groups: Vec<&str> = match tagged {
         Some(group) => vec![group.as_str()],
         None => account.groups.iter().map(GroupName::as_str).collect(),
@@ -87,8 +90,15 @@ fn is_ou(text: &str) -> bool {
     text.split(',').count() <= 16 && text.split(',').all(part)
 }
 
+fn is_secret(text: &str) -> bool {
+    text.len() == 512 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"+/".contains(&b))
+}
+
 fn is_user(text: &str) -> bool {
     text.len() <= 64
         && text.bytes().next().is_some_and(|b| b.is_ascii_alphanumeric() || b == b'_')
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
 }
+
+#[cfg(test)]
+mod tests;

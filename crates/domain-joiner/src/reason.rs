@@ -68,7 +68,7 @@ reasons! {
     /// The tag `adGroupName` names no AD group.
     GroupUnusable: "group-unusable", "Write one group's name into the tag adGroupName, or remove the tag, then restart the instance.";
     /// It has joined, and the directory does not have a group that may log in.
-    GroupUnknown: "group-unknown", "Make the group, or correct the tag adGroupName or the account's row and restart the instance. Until then the group lets nobody in.";
+    GroupUnknown: "group-unknown", "Make the group, or correct the tag adGroupName or the account's row, then restart the instance. Until then the group lets nobody in.";
     /// A value that the document would not take.
     ParameterUnusable: "parameter-unusable", "Put the account's row right, then restart the instance.";
     /// There is no document for the platform.

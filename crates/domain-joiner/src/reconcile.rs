@@ -43,7 +43,8 @@ where
         if let Some(Held { item, .. }) = &held {
             let just_now = item.at + self.settings.retry.as_secs() > steward_core::clock::now();
             match item.state {
-                State::Joined => return ignored(Reason::AlreadyJoined),
+                // With a reason it has joined, and something is left to be put right.
+                State::Joined if item.reason.is_none() => return ignored(Reason::AlreadyJoined),
                 State::Leaving | State::Left => return ignored(Reason::AlreadyLeft),
                 // A copy of the event; later ones tell that somebody has started it again.
                 State::Failed if just_now => return ignored(Reason::AlreadyFailed),
@@ -85,7 +86,7 @@ where
                 held.item.phase = Some(Phase::Join);
                 held.item.command = Some(command.to_owned());
                 match held.item.state {
-                    State::Leaving => self.leave(&case, held).await,
+                    State::Leaving => self.leave(place, &case.account, held).await,
                     _ => self.look(&case, held).await,
                 }
             }
@@ -117,11 +118,16 @@ where
             State::Leaving if held.item.is_looked_at_soon() => return ignored(Reason::UnderWay),
             _ => {}
         }
-        let Some(case) = self.open(place).await? else {
+        let Some(account) = self.accounts.account(&place.account).await? else {
             return self.cannot_leave(place, held, Reason::NoAccountRow, "").await;
         };
-        match case.member.instance().await?.map(|instance| instance.state) {
-            None | Some(Truth::Terminated) => self.leave(&case, held).await,
+        // EC2 has been asked before.
+        if held.item.state == State::Leaving {
+            return self.leave(place, &account, held).await;
+        }
+        let member = self.members.open(&account, place).await?;
+        match member.instance().await?.map(|instance| instance.state) {
+            None | Some(Truth::Terminated) => self.leave(place, &account, held).await,
             Some(Truth::Running | Truth::Between) => Err(Error::NotTerminatedYet(place.instance.to_string())),
         }
     }
@@ -140,10 +146,15 @@ where
         if held.is_none() && other_region {
             return ignored(Reason::OtherRegion);
         }
+        let held = match held {
+            Some(held) if held.item.state == State::Leaving => {
+                return self.leave(place, &account, held).await;
+            }
+            held => held,
+        };
         let member = self.members.open(&account, place).await?;
         let case = Case { place, account, member };
         let held = match held {
-            Some(held) if held.item.state == State::Leaving => return self.leave(&case, held).await,
             // Whether the command that joins was sent, nobody knows: the instance is asked anew.
             Some(held) if held.item.state == State::Sent && held.item.phase != Some(Phase::Joining) => {
                 return self.look(&case, held).await;
@@ -152,10 +163,12 @@ where
         };
         let Some(instance) = case.member.instance().await? else { return ignored(Reason::UnknownInstance) };
         match (instance.state, held) {
-            (Truth::Terminated, Some(held)) => self.leave(&case, held).await,
+            (Truth::Terminated, Some(held)) => self.leave(place, &case.account, held).await,
             (Truth::Terminated, None) => ignored(Reason::NeverJoined),
             (Truth::Between, _) => ignored(Reason::NotRunning),
-            (Truth::Running, Some(held)) if held.item.state == State::Joined => {
+            (Truth::Running, Some(held))
+                if held.item.state == State::Joined && held.item.reason.is_none() =>
+            {
                 ignored(Reason::AlreadyJoined)
             }
             (Truth::Running, _) if is_opted_out(&instance.tags) => ignored(Reason::OptedOut),

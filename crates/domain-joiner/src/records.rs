@@ -86,6 +86,8 @@ pub struct Computer {
     pub unsettled: bool,
     /// Whether its name was free when it was about to join with a join account: the object is then its own.
     pub claimed: bool,
+    /// The attempts whose command may have joined it: with a join account, an object's description names one of them.
+    pub nonces: Vec<String>,
     /// Its private address.
     pub address: Option<Ipv4Addr>,
     /// Whether all that could come late is there: only one more look at the directory is left.
@@ -134,6 +136,7 @@ impl Computer {
             sid: None,
             unsettled: false,
             claimed: false,
+            nonces: Vec::new(),
             address: None,
             last_look: false,
             attempts: 0,
@@ -150,6 +153,21 @@ impl Computer {
             left_at: None,
             at: 0,
         }
+    }
+
+    /// Keeps the attempt as one that may join it. Ten are more than there are attempts.
+    pub(crate) fn remember_nonce(&mut self) {
+        if self.nonces.last() != Some(&self.nonce) {
+            self.nonces.push(self.nonce.clone());
+        }
+        let surplus = self.nonces.len().saturating_sub(10);
+        self.nonces.drain(..surplus);
+    }
+
+    /// Whether a description was written for the instance.
+    pub(crate) fn describes(&self, description: &str) -> bool {
+        let nonce = description.strip_prefix("adsteward ").unwrap_or_default();
+        description == self.marker || self.nonces.iter().any(|known| known == nonce)
     }
 
     /// Whether a process is at it.
@@ -212,6 +230,23 @@ mod tests {
         let sid = "S-1-5-21-1-2-3-1104".parse().ok();
         assert!(kept(&Computer { sid, ..failed.clone() }));
         assert!(kept(&Computer { unsettled: true, ..failed }));
+    }
+
+    #[test]
+    fn a_description_is_the_instances_own_by_its_marker_or_by_an_attempt_of_it() {
+        let mut item = item(State::Sent);
+        let marker = item.marker.clone();
+        for number in 0..12 {
+            item.nonce = format!("{number:032x}");
+            item.remember_nonce();
+            item.remember_nonce();
+        }
+        assert_eq!(item.nonces.len(), 10);
+        assert!(item.describes(&marker) && item.describes(&format!("adsteward {:032x}", 11)));
+        for other in ["", "adsteward", "adsteward ", "adsteward i-0123456789abcdef0", &item.nonce] {
+            assert!(!item.describes(other), "{other}");
+        }
+        assert!(!item.describes(&format!("adsteward {:032x}", 12)));
     }
 
     #[test]

@@ -80,7 +80,7 @@ where
     ) -> Result<Outcome, Error> {
         let kept = match account {
             // It has joined: the object is in use.
-            Some(_) if reason == Reason::OtherOu => None,
+            Some(_) if reason == Reason::OtherOu || held.item.joined_at.is_some() => None,
             Some(account) if held.item.may_have_object() && held.is_current(&self.store).await? => {
                 self.take_back(account, &mut held).await?
             }

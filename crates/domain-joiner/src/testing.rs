@@ -18,6 +18,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use secrecy::SecretString;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use steward_core::error::Kind;
 use steward_core::notice::{Notice, NoticeError, Notices};
 use steward_core::store::memory::{Memory, typed};
 use steward_core::store::{Key, Revision, Store, StoreError, Written};
@@ -62,6 +63,8 @@ pub(crate) struct State {
     pub(crate) faults: Faults,
     pub(crate) calls: usize,
     pub(crate) operations: Vec<&'static str>,
+    /// Operations that nobody may call.
+    pub(crate) denied: BTreeSet<&'static str>,
     throttled: BTreeMap<&'static str, u32>,
     stale_until: u64,
     late: Vec<faults::Late>,
@@ -117,6 +120,11 @@ impl World {
         item.map(|item| serde_json::from_value(item).unwrap())
     }
 
+    /// Whether a failed call of this operation may succeed later.
+    fn kind(&self, operation: &str) -> Kind {
+        if self.state().denied.contains(operation) { Kind::Permanent } else { Kind::Transient }
+    }
+
     /// How often an operation was called.
     pub(crate) fn count(&self, operation: &str) -> usize {
         self.state().operations.iter().filter(|called| **called == operation).count()
@@ -165,7 +173,7 @@ impl JoinPasswords for World {
         read.await.ok_or_else(|| PasswordError {
             place: place.to_owned(),
             reason: "by the test".to_owned(),
-            kind: steward_core::error::Kind::Transient,
+            kind: self.kind("GetParameter"),
         })
     }
 }

@@ -12,7 +12,7 @@ fn member() -> Answer {
     Answer::Member {
         computer: "ec2-abc".to_owned(),
         domain: "corp.example.test".to_owned(),
-        missing_groups: Vec::new(),
+        remark: String::new(),
     }
 }
 
@@ -40,26 +40,10 @@ fn every_exit_code_has_its_word_and_takes_no_other() {
 }
 
 #[test]
-fn the_lines_before_and_after_a_restart_are_one_answer() {
-    let before = JOINED.replace("false", "true");
-    let after = JOINED.replace("joined", "already");
-    assert_eq!(Answer::parse(Action::Join, 0, &format!("{before}\n{after}\n")), Ok(member()));
-    let other = after.replace("ec2-abc", "ec2-xyz");
-    for (one, two) in [(&after, &before), (&before, &before), (&after, &after), (&before, &other)] {
-        let lines = format!("{one}\n{two}\n");
-        assert_eq!(Answer::parse(Action::Join, 0, &lines), Err(NotUnderstood), "{lines}");
-    }
-    let three = format!("{before}\n{after}\n{after}\n");
-    assert_eq!(Answer::parse(Action::Join, 0, &three), Err(NotUnderstood));
-}
-
-#[test]
-fn groups_that_the_directory_does_not_have_are_read_as_strictly_as_others() {
-    let with = |groups: &str| JOINED.replace("false", &format!("false,\"missingGroups\":[{groups}]"));
-    let read = Answer::parse(Action::Join, 0, &with(r#""Linux Admins","ops""#));
-    let Ok(Answer::Member { missing_groups, .. }) = read else { panic!("{read:?}") };
-    assert_eq!(missing_groups.iter().map(GroupName::as_str).collect::<Vec<_>>(), ["Linux Admins", "ops"]);
-    assert_eq!(Answer::parse(Action::Join, 0, &with(r#""<b>""#)), Err(NotUnderstood));
+fn a_member_may_have_something_to_remark() {
+    let line = JOINED.replace("false", r#"false,"detail":"no group is called\u00a0ops""#);
+    let Ok(Answer::Member { remark, .. }) = Answer::parse(Action::Join, 0, &line) else { panic!("{line}") };
+    assert_eq!(remark, "no group is calledops");
 }
 
 #[test]

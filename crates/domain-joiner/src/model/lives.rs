@@ -282,5 +282,27 @@ fn people_are_told_of_a_group_that_the_directory_does_not_have() {
     });
     assert_eq!(joins(&world), 1);
     let mails = world.state().mails.clone();
-    assert!(mails.len() == 1 && mails[0].body.contains("no group Lniux Admins"), "{mails:?}");
+    assert!(mails.len() == 1 && mails[0].body.contains("called Lniux Admins"), "{mails:?}");
+    let tag = ("adGroupName".to_owned(), "Linux Admins".to_owned());
+    world.state().machines.get_mut(ONE).unwrap().tags.extend([tag]);
+    world.play(vec![(900, ONE.to_owned(), Truth::Between), (960, ONE.to_owned(), Truth::Running)]);
+    assert_eq!(world.problems(), [""; 0]);
+    assert_eq!((joins(&world), world.state().mails.len()), (1, 1));
+    let item = world.item(ONE).unwrap();
+    assert_eq!((item.state, item.reason), (State::Joined, None));
+    terminate(&world);
+}
+
+/// It is a member, and only its groups were to be put right: its object is in use.
+#[test]
+fn what_goes_wrong_with_a_member_does_not_cost_it_its_object() {
+    let world = play(Mode::OneTime, Behaviour::Works, |world| {
+        let tag = ("adGroupName".to_owned(), "Lniux Admins".to_owned());
+        world.state().machines.get_mut(ONE).unwrap().tags.extend([tag]);
+    });
+    world.state().machines.get_mut(ONE).unwrap().behaviour = Behaviour::Fails(19, "not-verified");
+    world.play(vec![(900, ONE.to_owned(), Truth::Between), (960, ONE.to_owned(), Truth::Running)]);
+    let item = world.item(ONE).unwrap();
+    assert_eq!((item.state, world.state().objects.len()), (State::Failed, 1));
+    terminate(&world);
 }

@@ -41,6 +41,7 @@ fn play(seed: u64) -> (World, Vec<String>) {
         world.launch(&id, *random.pick(&BEHAVIOURS));
         let mut state = world.state();
         let machine = state.machines.get_mut(&id).unwrap();
+        machine.describes = random.chance(700);
         machine.agent_at += random.below(2) * random.below(2000);
         let name = machine.computer.clone();
         drop(state);

@@ -144,10 +144,14 @@ impl World {
             ("one-time", Some(_)) => return failed(action, 16, "bad-credentials"),
             ("one-time", None) => return failed(action, 17, "no-permission"),
             (_, _) if password != JOIN_PASSWORD => return failed(action, 16, "bad-credentials"),
+            (_, Some(_)) if !machine.claimed => return failed(action, 21, "name-taken"),
             (_, Some(at)) => at,
             (_, None) => {
+                machine.claimed = true;
+                let description = format!("adsteward {}", parameters["Nonce"]);
+                let description = machine.describes.then_some(description.as_str());
                 drop(guard);
-                self.add_object(&parameters["ComputerName"], None, "being made");
+                self.add_object(&parameters["ComputerName"], description, "being made");
                 return self.become_member(command, own_password, None);
             }
         };
@@ -175,7 +179,7 @@ impl World {
         let mut line = json!({"adsteward": 1, "action": "join", "outcome": "joined", "reboot": false,
             "computer": command.parameters["ComputerName"], "domain": DOMAIN});
         if command.parameters["Groups"] == "Lniux Admins" {
-            line["missingGroups"] = json!(["Lniux Admins"]);
+            line["detail"] = json!("no group is called Lniux Admins");
         }
         Reply::Ended { code: 0, output: format!("{line}\n") }
     }

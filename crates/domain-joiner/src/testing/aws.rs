@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
-use steward_core::error::Kind;
 use steward_core::ids::Sid;
 
 use super::agent::{Behaviour, Command};
@@ -32,6 +31,10 @@ pub(crate) struct Machine {
     pub(crate) computer: String,
     /// The key pair of an attempt.
     pub(crate) key: Option<(String, Vec<u8>)>,
+    /// Whether it has begun to make an object of its name with a join account.
+    pub(crate) claimed: bool,
+    /// Whether its adcli writes descriptions.
+    pub(crate) describes: bool,
     /// The SID it is a member with, and its own password.
     pub(crate) member: Option<Sid>,
     pub(crate) password: String,
@@ -49,16 +52,6 @@ impl Machine {
     }
 }
 
-/// A call into a member account that was lost.
-fn failed(operation: &'static str) -> MemberError {
-    MemberError {
-        operation,
-        account: "111122223333".to_owned(),
-        reason: "by the test".to_owned(),
-        kind: Kind::Transient,
-    }
-}
-
 /// An instance behind its account's role.
 #[derive(Debug, Clone)]
 pub(crate) struct OneInstance {
@@ -67,6 +60,11 @@ pub(crate) struct OneInstance {
 }
 
 impl World {
+    fn failed_member(&self, operation: &'static str) -> MemberError {
+        let kind = self.kind(operation);
+        MemberError { operation, account: "111122223333".to_owned(), reason: "by the test".to_owned(), kind }
+    }
+
     /// Launches an instance: EC2 tells that it runs.
     pub(crate) fn launch(&self, id: &str, behaviour: Behaviour) {
         let place = place(id);
@@ -88,6 +86,8 @@ impl World {
                 agent_at: now + 30,
                 computer: name.to_string(),
                 key: None,
+                claimed: false,
+                describes: true,
                 member: None,
                 password: String::new(),
                 may_lose_object: false,
@@ -145,7 +145,7 @@ impl Members for World {
     async fn open(&self, _: &Account, place: &Place) -> Result<OneInstance, MemberError> {
         let id = place.instance.to_string();
         let opened = self.call("AssumeRole", |world| OneInstance { world: world.clone(), id });
-        opened.await.ok_or_else(|| failed("AssumeRole"))
+        opened.await.ok_or_else(|| self.failed_member("AssumeRole"))
     }
 }
 
@@ -164,7 +164,7 @@ impl Member for OneInstance {
                 tags: machine.tags.clone(),
             })
         });
-        found.await.ok_or_else(|| failed("DescribeInstances"))
+        found.await.ok_or_else(|| self.world.failed_member("DescribeInstances"))
     }
 
     async fn send(&self, document: &str, parameters: &[(&'static str, String)]) -> Result<Sent, MemberError> {
@@ -190,7 +190,7 @@ impl Member for OneInstance {
             state.commands.insert(command.clone(), sent);
             Sent::Command(command)
         });
-        sent.await.ok_or_else(|| failed("SendCommand"))
+        sent.await.ok_or_else(|| self.world.failed_member("SendCommand"))
     }
 
     async fn reply(&self, command: &str) -> Result<Reply, MemberError> {
@@ -201,6 +201,6 @@ impl Member for OneInstance {
             let sent = &state.commands[&command];
             if stale && sent.ended_at + 45 > state.now { Reply::Pending } else { sent.reply.clone() }
         });
-        reply.await.ok_or_else(|| failed("GetCommandInvocation"))
+        reply.await.ok_or_else(|| self.world.failed_member("GetCommandInvocation"))
     }
 }

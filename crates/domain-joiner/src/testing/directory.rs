@@ -3,12 +3,11 @@
 use std::net::Ipv4Addr;
 
 use secrecy::{ExposeSecret, SecretString};
-use steward_core::error::Kind;
 use steward_core::ids::Sid;
 
 use super::World;
-use super::scene::{ACCOUNT, OU};
-use crate::account::{Account, AccountError, Accounts};
+use super::scene::OU;
+use crate::account::{Account, AccountError, Accounts, RowProblem};
 use crate::computers::{Computer, Computers, ComputersError, Creation};
 use crate::name::ComputerName;
 use steward_core::ids::AccountId;
@@ -20,11 +19,11 @@ pub(crate) struct Object {
     pub(crate) password: String,
 }
 
-fn failed(operation: &'static str) -> ComputersError {
-    ComputersError { operation, reason: "by the test".to_owned(), kind: Kind::Transient }
-}
-
 impl World {
+    fn failed_directory(&self, operation: &'static str) -> ComputersError {
+        ComputersError { operation, reason: "by the test".to_owned(), kind: self.kind(operation) }
+    }
+
     /// A computer of somebody else.
     pub(crate) fn add_foreign(&self, name: &str) -> Sid {
         self.add_object(name, Some("Jane's old server"), "somebody else's")
@@ -89,13 +88,13 @@ impl Computers for World {
     async fn named(&self, _: &Account, name: &ComputerName) -> Result<Option<Computer>, ComputersError> {
         let name = name.to_string();
         let found = self.call("SearchByName", move |world| world.find(|computer| computer.name == name));
-        found.await.ok_or_else(|| failed("search"))
+        found.await.ok_or_else(|| self.failed_directory("SearchByName"))
     }
 
     async fn of_sid(&self, _: &Account, sid: &Sid) -> Result<Option<Computer>, ComputersError> {
         let sid = sid.clone();
         let found = self.call("SearchBySid", move |world| world.find(|computer| computer.sid == sid));
-        found.await.ok_or_else(|| failed("search"))
+        found.await.ok_or_else(|| self.failed_directory("SearchBySid"))
     }
 
     async fn create(
@@ -117,13 +116,13 @@ impl Computers for World {
             world.check_creation(&name);
             Creation::Created(world.add_object(&name, Some(&description), &password))
         });
-        created.await.ok_or_else(|| failed("CreateComputer"))
+        created.await.ok_or_else(|| self.failed_directory("CreateComputer"))
     }
 
     async fn remove(&self, _: &Account, computer: &Computer) -> Result<(), ComputersError> {
         let sid = computer.sid.clone();
         let removed = self.call("DeleteComputer", move |world| world.remove_sid(&sid));
-        removed.await.ok_or_else(|| failed("delete"))
+        removed.await.ok_or_else(|| self.failed_directory("DeleteComputer"))
     }
 
     async fn remove_dns_record(
@@ -139,14 +138,17 @@ impl Computers for World {
                 state.dns.remove(&host);
             }
         });
-        removed.await.ok_or_else(|| failed("delete of a DNS record"))
+        removed.await.ok_or_else(|| self.failed_directory("DeleteRecord"))
     }
 }
 
 impl Accounts for World {
     async fn account(&self, id: &AccountId) -> Result<Option<Account>, AccountError> {
         // Cached: no call of its own.
-        let _ = ACCOUNT;
+        if self.state().denied.contains("row") {
+            let problem = "dnsIP1 is 10.0.0.300 but must be an IPv4 address".to_owned();
+            return Err(AccountError::Row(RowProblem { account: id.clone(), problem }));
+        }
         Ok(self.state().rows.get(id.as_str()).cloned())
     }
 }

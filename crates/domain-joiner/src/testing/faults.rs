@@ -133,7 +133,9 @@ impl World {
         state.calls += 1;
         state.operations.push(operation);
         let throttled = state.throttled.get_mut(operation).filter(|left| **left > 0);
-        let fault = if let Some(left) = throttled {
+        let fault = if state.denied.contains(operation) {
+            Some(Fault::ErrorBefore)
+        } else if let Some(left) = throttled {
             *left -= 1;
             Some(Fault::Throttle(0))
         } else {

@@ -70,8 +70,8 @@ impl World {
             }
         };
         match machine.state {
-            // A join account has made it, the command's answer is lost, and so is its event: a person must look.
-            Truth::Terminated if item.as_ref().is_some_and(is_unproved) => {
+            // An old adcli has made it, the command's answer is lost, and so is its event: a person must look.
+            Truth::Terminated if !machine.describes && item.as_ref().is_some_and(is_unproved) => {
                 let told = self.state().mails.iter().any(|mail| mail.body.contains("not-proved"));
                 check(told, "nobody was told");
             }

@@ -63,11 +63,14 @@ pub(crate) fn seal(key: &[u8], password: &SecretString) -> Result<String, SealEr
     if key.is_empty() {
         return Err(SealError("it is empty"));
     }
-    let sealed = password.expose_secret().bytes().zip(key.iter().cycle()).map(|(a, b)| a ^ b ^ 0x80);
+    let mut padded = password.expose_secret().as_bytes().to_vec();
+    padded.resize(384, 0);
+    let sealed = padded.iter().zip(key.iter().cycle()).map(|(a, b)| a ^ b ^ 0x80);
     Ok(STANDARD.encode(sealed.collect::<Vec<u8>>()))
 }
 
 pub(crate) fn unseal(key: &[u8], secret: &str) -> Option<String> {
     let sealed = STANDARD.decode(secret).ok()?;
-    String::from_utf8(sealed.iter().zip(key.iter().cycle()).map(|(a, b)| a ^ b ^ 0x80).collect()).ok()
+    let padded = sealed.iter().zip(key.iter().cycle()).map(|(a, b)| a ^ b ^ 0x80);
+    String::from_utf8(padded.take_while(|byte| *byte != 0).collect()).ok()
 }
