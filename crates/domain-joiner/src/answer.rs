@@ -7,6 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 
+use crate::account::GroupName;
 use crate::reason::Reason;
 
 /// Longest answer that is looked at: a public key of 8,192 bits and words around it.
@@ -83,6 +84,9 @@ struct Line {
     domain: Option<String>,
     verified: Option<bool>,
     reboot: Option<bool>,
+    /// Windows; Linux says it in the detail.
+    #[serde(default)]
+    missing_groups: Vec<String>,
     reason: Option<String>,
     detail: Option<String>,
 }
@@ -146,10 +150,18 @@ impl Line {
 
     fn member(self) -> Result<Answer, NotUnderstood> {
         let (Some(computer), Some(domain)) = (self.computer, self.domain) else { return Err(NotUnderstood) };
+        let missing: Vec<GroupName> = self
+            .missing_groups
+            .iter()
+            .map(|name| name.parse())
+            .collect::<Result<_, _>>()
+            .map_err(|_| NotUnderstood)?;
+        let names: Vec<&str> = missing.iter().map(GroupName::as_str).collect();
+        let missing = (!names.is_empty()).then(|| format!("no group is called {}", names.join(", ")));
         Ok(Answer::Member {
             computer: computer.to_ascii_lowercase(),
             domain: domain.to_ascii_lowercase(),
-            remark: printable(self.detail),
+            remark: printable(missing.or(self.detail)),
         })
     }
 

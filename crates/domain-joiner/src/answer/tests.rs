@@ -44,6 +44,13 @@ fn a_member_may_have_something_to_remark() {
     let line = JOINED.replace("false", r#"false,"detail":"no group is called\u00a0ops""#);
     let Ok(Answer::Member { remark, .. }) = Answer::parse(Action::Join, 0, &line) else { panic!("{line}") };
     assert_eq!(remark, "no group is calledops");
+
+    let with = |groups: &str| JOINED.replace("false", &format!("false,\"missingGroups\":[{groups}]"));
+    let windows = Answer::parse(Action::Join, 0, &with(r#""Linux Admins","ops""#));
+    let Ok(Answer::Member { remark, .. }) = windows else { panic!("{windows:?}") };
+    assert_eq!(remark, "no group is called Linux Admins, ops");
+    assert_eq!(Answer::parse(Action::Join, 0, &with("")), Ok(member()));
+    assert_eq!(Answer::parse(Action::Join, 0, &with(r#""<b>""#)), Err(NotUnderstood));
 }
 
 #[test]

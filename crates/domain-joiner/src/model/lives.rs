@@ -306,3 +306,15 @@ fn what_goes_wrong_with_a_member_does_not_cost_it_its_object() {
     assert_eq!((item.state, world.state().objects.len()), (State::Failed, 1));
     terminate(&world);
 }
+
+#[test]
+fn windows_is_joined_by_the_document_for_it() {
+    let mut settings = crate::testing::settings();
+    settings.windows_document = Some("adsteward-join-windows".to_owned());
+    let world = play(Mode::OneTime, Behaviour::Works, |world| {
+        world.state().settings = Some(settings);
+        world.state().machines.get_mut(ONE).unwrap().platform = Platform::Windows;
+    });
+    assert_eq!(joins(&world), 1);
+    assert!(world.state().commands.values().all(|command| command.document == "adsteward-join-windows"));
+}
