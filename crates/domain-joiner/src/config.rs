@@ -1,5 +1,6 @@
 //! The configuration of the function `domain-joiner`.
 
+use std::str::FromStr;
 use std::time::Duration;
 
 use steward_core::config::{ConfigError, Variables};
@@ -9,6 +10,9 @@ use crate::joiner::Settings;
 
 /// Longest delay of a message in SQS, in seconds.
 const LONGEST_DELAY: u64 = 900;
+
+/// What a delay must be.
+const DELAY: &str = "a whole number of seconds from 0 to 900";
 
 /// The configuration.
 #[derive(Debug, Clone)]
@@ -75,8 +79,8 @@ fn settings(from: &mut Variables) -> Option<Settings> {
     let windows_document = from.verbatim("WINDOWS_DOCUMENT");
     let agent_attempts = from.parsed("AGENT_ATTEMPTS", "a whole number");
     let join_attempts = from.parsed("JOIN_ATTEMPTS", "a whole number");
-    let retry = delay(from, "RETRY_SECONDS");
-    let look_again = delay(from, "LOOK_AGAIN_SECONDS");
+    let retry = from.parsed::<Delay>("RETRY_SECONDS", DELAY);
+    let look_again = from.parsed::<Delay>("LOOK_AGAIN_SECONDS", DELAY);
     let hourly_notices = from.parsed("HOURLY_NOTICES", "a whole number");
     let computer_table = from.text("COMPUTER_TABLE");
     Some(Settings {
@@ -85,8 +89,8 @@ fn settings(from: &mut Variables) -> Option<Settings> {
         windows_document: Some(windows_document?.trim().to_owned()).filter(|name| !name.is_empty()),
         agent_attempts: agent_attempts?,
         join_attempts: join_attempts?,
-        retry: retry?,
-        look_again: look_again?,
+        retry: retry?.0,
+        look_again: look_again?.0,
         hourly_notices: hourly_notices?,
         computer_table: computer_table?,
     })
@@ -100,12 +104,15 @@ fn defaults(from: &mut Variables) -> Option<Defaults> {
 }
 
 /// A delay that SQS takes.
-fn delay(from: &mut Variables, name: &str) -> Option<Duration> {
-    let seconds = from.parsed(name, "a whole number of seconds from 0 to 900")?;
-    if seconds > LONGEST_DELAY {
-        return from.problem(format!("{name} is {seconds} but must be at most {LONGEST_DELAY}"));
+struct Delay(Duration);
+
+impl FromStr for Delay {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let seconds = text.parse().ok().filter(|seconds| *seconds <= LONGEST_DELAY);
+        seconds.map(|seconds| Self(Duration::from_secs(seconds))).ok_or(())
     }
-    Some(Duration::from_secs(seconds))
 }
 
 #[cfg(test)]
