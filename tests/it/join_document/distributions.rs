@@ -1,5 +1,8 @@
 //! What the document does on each distribution, against recorded package managers and tools.
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
+
 use super::document::NONCE;
 use super::sandbox::{DISTRIBUTIONS, Ended, Sandbox, section};
 use super::seal::{PASSWORD, sealed};
@@ -116,4 +119,21 @@ fn kerberos_settings_of_the_distribution_stay_where_they_have_a_folder() {
     assert_eq!(join(&sandbox, &[]).word(), "joined");
     assert_eq!(sandbox.text("etc/krb5.conf"), theirs);
     assert!(sandbox.text("etc/krb5.conf.d/adsteward.conf").contains("default_realm = CORP.EXAMPLE.TEST"));
+}
+
+#[test]
+fn an_sssd_that_lets_its_group_read_its_configuration_is_not_started_again() {
+    let sandbox = joined("group", "debian-12", &[]);
+    let file = sandbox.root.join("etc/sssd/sssd.conf");
+    let mode = |mode| std::fs::set_permissions(&file, Permissions::from_mode(mode)).unwrap();
+    let restarts = || {
+        assert_eq!(join(&sandbox, &[]).word(), "already");
+        sandbox.calls().iter().filter(|call| *call == "systemctl restart sssd").count()
+    };
+    mode(0o640);
+    sandbox.calls();
+    assert_eq!(restarts(), 0);
+    mode(0o644);
+    assert_eq!(restarts(), 1, "what everybody may read is mended");
+    assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600);
 }
