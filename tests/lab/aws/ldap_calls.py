@@ -53,7 +53,7 @@ class Connection:
         self._watched = {}
 
     async def serve(self, peer):
-        self._process = await asyncio.to_thread(workers.connecting, *peer[:2])
+        self._process = await asyncio.to_thread(workers.connecting, peer[:2], self._socket.getsockname()[:2])
         with contextlib.suppress(Ended, OSError, asyncio.IncompleteReadError):
             if await self._may_connect():
                 await self._begin_tls()
@@ -145,8 +145,9 @@ class Connection:
 
     def _due(self, operation, dn):
         request = Request("ldap", operation, {"address": self._address, "dn": dn})
-        fault = faults.due(request, self._process.event if self._process else "", self._process)
-        ledger.record_call(request, self._process.function if self._process else "operator", dn, None, fault)
+        event = self._process.event if self._process else ""
+        fault = faults.due(request, event, self._process)
+        ledger.record_call(request, self._process.function if self._process else "operator", dn, None, fault, event)
         return fault
 
 
