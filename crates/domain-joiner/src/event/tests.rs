@@ -210,6 +210,22 @@ fn the_corpus_of_others_events_reads_as_its_manifest_says() {
     assert_eq!(place.instance.as_str(), "i-1234567890abcdef0");
 }
 
+/// The fixtures that the rules' patterns are held to, too: what a rule lets pass is understood, and nothing else.
+#[test]
+fn what_the_rules_let_pass_is_told_and_what_they_hold_back_asks_for_nothing() {
+    let read = |text: &str| super::read(text, &documents());
+    let state = |text| match read(text) {
+        Ok(Ok(Told::State(_, state))) => state,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(state(corpus!("join/running.json")), ToldState::Running);
+    assert_eq!(state(corpus!("join/terminated.json")), ToldState::Terminated);
+    assert_eq!(state(corpus!("join/stopped.json")), ToldState::Other);
+    assert!(matches!(read(corpus!("join/command-succeeded.json")), Ok(Ok(Told::Command(..)))));
+    assert_eq!(read(corpus!("join/command-in-progress.json")), Ok(Err(Nothing::NotEnded)));
+    assert_eq!(read(corpus!("join/command-of-others.json")), Ok(Err(Nothing::OtherDocument)));
+}
+
 proptest! {
     #[test]
     fn no_text_does_more_than_a_hint_can(body in "\\PC{0,200}") {
