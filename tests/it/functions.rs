@@ -71,9 +71,7 @@ fn every_function_gets_exactly_the_variables_that_its_configuration_reads() {
 /// The variables that the configuration of a binary reads. Lambda itself sets `AWS_REGION`.
 fn variables_read_by(binary: &str) -> BTreeSet<String> {
     let config = configuration_of(binary);
-    let call =
-        Regex::new(r#"(?:\.(?:text|parsed|list|verbatim)(?:::<\w+>)?\(|\bdelay\(from,)\s*"([A-Z_]+)""#)
-            .unwrap();
+    let call = Regex::new(r#"\.(?:text|parsed|list|verbatim)(?:::<\w+>)?\(\s*"([A-Z_]+)""#).unwrap();
     let mut read: BTreeSet<_> = call.captures_iter(&config).map(|found| found[1].to_owned()).collect();
     read.remove("AWS_REGION");
     read
