@@ -50,6 +50,7 @@ where
         if held.item.state == State::Failed {
             held.item.attempts = 0;
             held.item.absent = 0;
+            held.item.last_look = false;
             held.item.requested_at = clock::iso(clock::now());
         }
         held.item.state = State::Requested;

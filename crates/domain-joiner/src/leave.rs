@@ -38,7 +38,7 @@ where
         if held.item.sid.is_none() && held.item.claimed && !self.learn_sid(place, account, &mut held).await? {
             return self.cannot_leave(place, held, Reason::NotProved, "").await;
         }
-        let found = self.remove_own(account, &held.item).await?;
+        let found = self.remove_own(account, &mut held.item).await?;
         // A creation whose answer nobody has seen may still be on its way, and a domain controller may not have heard of an
         // object that another one has made.
         let unseen = held.item.unsettled || (held.item.sid.is_some() && !found);

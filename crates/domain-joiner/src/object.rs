@@ -102,18 +102,24 @@ where
     }
 
     /// Removes what is the instance's own from the directory; whether the object was there that is recorded.
-    pub(crate) async fn remove_own(&self, account: &Account, item: &Computer) -> Result<bool, Error> {
-        let mut found = false;
-        if let Some(sid) = &item.sid {
-            found = self.remove_with_sid(account, item, sid).await?;
+    pub(crate) async fn remove_own(&self, account: &Account, item: &mut Computer) -> Result<bool, Error> {
+        if let Some(sid) = item.sid.clone()
+            && self.remove_with_sid(account, item, &sid).await?
+        {
+            item.claimed = false;
+            return Ok(true);
         }
-        if item.unsettled {
-            let object = self.computers.named(account, &item.name).await?;
-            if let Some(object) = object.filter(|object| is_own(object, item)) {
-                self.remove_object(account, item, &object).await?;
+        if item.unsettled || item.claimed {
+            match self.computers.named(account, &item.name).await? {
+                Some(object) if is_own(&object, item) => {
+                    self.remove_object(account, item, &object).await?;
+                    item.claimed = false;
+                }
+                Some(_) => {}
+                None => item.claimed = false,
             }
         }
-        Ok(found)
+        Ok(false)
     }
 
     async fn remove_with_sid(&self, account: &Account, item: &Computer, sid: &Sid) -> Result<bool, Error> {

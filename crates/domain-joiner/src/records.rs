@@ -182,7 +182,7 @@ impl Computer {
 
     /// Whether an object may be there that is the instance's.
     pub(crate) fn may_have_object(&self) -> bool {
-        self.sid.is_some() || self.unsettled
+        self.sid.is_some() || self.unsettled || self.claimed
     }
 }
 
@@ -194,8 +194,8 @@ pub fn key(instance: &InstanceId) -> Key {
 /// Whether an item is kept whatever its age: whoever removes the instance's object must find it.
 pub fn is_held(item: &Item) -> bool {
     let Some(AttributeValue::S(state)) = item.get("state") else { return false };
-    let object = matches!(item.get("sid"), Some(AttributeValue::S(_)))
-        || item.get("unsettled") == Some(&AttributeValue::Bool(true));
+    let is = |name: &str| item.get(name) == Some(&AttributeValue::Bool(true));
+    let object = matches!(item.get("sid"), Some(AttributeValue::S(_))) || is("unsettled") || is("claimed");
     match state.as_str() {
         "left" => false,
         "failed" => object,
@@ -229,6 +229,7 @@ mod tests {
         assert!(!kept(&failed));
         let sid = "S-1-5-21-1-2-3-1104".parse().ok();
         assert!(kept(&Computer { sid, ..failed.clone() }));
+        assert!(kept(&Computer { claimed: true, ..failed.clone() }));
         assert!(kept(&Computer { unsettled: true, ..failed }));
     }
 

@@ -20,6 +20,16 @@ use crate::random;
 use crate::reason::Reason;
 use crate::records::{Held, State, may_tell, read};
 
+/// What became of the object of an instance that will not join.
+enum TakenBack {
+    /// Nothing of it is there.
+    Yes,
+    /// It was not to be seen, for the first time.
+    Unseen,
+    /// It stays, and why.
+    No(String),
+}
+
 /// Whether the same may succeed some minutes later.
 fn may_pass(reason: Reason, one_time: bool) -> bool {
     match reason {
@@ -78,15 +88,20 @@ where
         reason: Reason,
         detail: &str,
     ) -> Result<Outcome, Error> {
-        let kept = match account {
+        let taken = match account {
             // It has joined: the object is in use.
-            Some(_) if reason == Reason::OtherOu || held.item.joined_at.is_some() => None,
+            Some(_) if reason == Reason::OtherOu || held.item.joined_at.is_some() => TakenBack::Yes,
             Some(account) if held.item.may_have_object() && held.is_current(&self.store).await? => {
                 self.take_back(account, &mut held).await?
             }
-            _ => None,
+            _ => TakenBack::Yes,
         };
-        let detail = kept.map_or_else(|| detail.to_owned(), |kept| format!("{detail} {kept}"));
+        let detail = match taken {
+            TakenBack::Yes => detail.to_owned(),
+            TakenBack::No(why) => format!("{detail} {why}"),
+            // What this domain controller has not heard of, it will have when the same is looked at again.
+            TakenBack::Unseen => return self.wait(place, held, self.settings.retry, Wait::LastLook).await,
+        };
         let cause = format!("join#{}#{reason}#{}", place.instance, held.item.requested_at);
         self.tell(&cause, &Trouble::join(place, Some(&held.item), reason, detail.trim())).await?;
         held.item.state = State::Failed;
@@ -99,18 +114,23 @@ where
         Ok(if written { Outcome::Failed(reason) } else { Outcome::Ignored(Reason::Overtaken) })
     }
 
-    /// Removes the object of an instance that will not join; what keeps it there, if anything does.
-    async fn take_back(&self, account: &Account, held: &mut Held) -> Result<Option<String>, Error> {
-        match self.remove_own(account, &held.item).await {
-            Ok(_) => {
-                held.item.sid = None;
-                Ok(None)
-            }
+    /// Removes the object of an instance that will not join.
+    async fn take_back(&self, account: &Account, held: &mut Held) -> Result<TakenBack, Error> {
+        let found = match self.remove_own(account, &mut held.item).await {
+            Ok(found) => found,
             Err(error) if error.kind() == Kind::Permanent => {
-                Ok(Some(format!("Its computer object stays: {}.", chain(&error))))
+                return Ok(TakenBack::No(format!("Its computer object stays: {}.", chain(&error))));
             }
-            Err(error) => Err(error),
+            Err(error) => return Err(error),
+        };
+        let unseen = !found && (held.item.sid.is_some() || held.item.unsettled);
+        if unseen && !held.item.last_look {
+            held.item.last_look = true;
+            return Ok(TakenBack::Unseen);
         }
+        held.item.sid = None;
+        held.item.unsettled = false;
+        Ok(TakenBack::Yes)
     }
 
     /// The object of a terminated instance cannot be removed: it stays recorded, and people are told.

@@ -149,6 +149,7 @@ fn an_instance_that_claims_somebody_elses_computer_gets_nothing_of_it() {
             let before = world.state().objects.clone();
             world.play(Vec::new());
             failed(&world, Reason::NameTaken);
+            assert_eq!(world.count("SendCommand"), 1, "none that joins");
             terminate(&world);
             assert_eq!(world.state().objects, before, "{behaviour:?}");
             assert_eq!(world.item(ONE).unwrap().sid, None, "{sid}");
@@ -317,4 +318,23 @@ fn windows_is_joined_by_the_document_for_it() {
     });
     assert_eq!(joins(&world), 1);
     assert!(world.state().commands.values().all(|command| command.document == "adsteward-join-windows"));
+}
+
+/// The document has made an object with the join account, and cannot verify it.
+#[test]
+fn what_a_join_account_has_made_in_vain_is_removed_if_it_is_proved_to_be_the_instances() {
+    for describes in [true, false] {
+        let world = World::new(1, join_user());
+        world.launch(ONE, Behaviour::HalfJoins);
+        world.state().machines.get_mut(ONE).unwrap().describes = describes;
+        world.play(Vec::new());
+        failed(&world, Reason::NotVerified);
+        assert_eq!(world.state().objects.is_empty(), describes);
+        // It is not forgotten, so that whoever looks finds out whose it is.
+        assert_eq!(world.item(ONE).unwrap().claimed, !describes);
+        world.play(vec![(10, ONE.to_owned(), Truth::Terminated)]);
+        let end = if describes { Outcome::Left } else { Outcome::NotLeft(Reason::NotProved) };
+        assert_eq!(world.state().outcomes.last().unwrap().1, end);
+        assert_eq!(world.state().objects.is_empty(), describes);
+    }
 }

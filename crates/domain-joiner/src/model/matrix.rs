@@ -3,8 +3,9 @@
 use std::fmt::Write;
 
 use crate::account::Mode;
+use crate::event::{Told, ToldState};
 use crate::member::State as Truth;
-use crate::testing::{Behaviour, Fault, Faults, World, join_user};
+use crate::testing::{Behaviour, Fault, Faults, World, join_user, place};
 
 const ONE: &str = "i-00000000000000001";
 
@@ -45,6 +46,15 @@ fn join_and_leave(world: &World) {
     world.play(vec![(372, ONE.to_owned(), Truth::Terminated)]);
 }
 
+/// The same, where events are not held: what is late comes after the instance has left.
+fn join_and_leave_at_once(world: &World) {
+    world.state().silent = true;
+    world.launch(ONE, Behaviour::Works);
+    world.deliver(Told::State(place(ONE), ToldState::Running), 60);
+    world.deliver(Told::State(place(ONE), ToldState::Terminated), 150);
+    world.play(vec![(140, ONE.to_owned(), Truth::Terminated)]);
+}
+
 fn refused(world: &World) {
     world.launch(ONE, Behaviour::Fails(19, "not-verified"));
     world.play(Vec::new());
@@ -57,7 +67,7 @@ fn taken(world: &World) {
     world.play(Vec::new());
 }
 
-const FLOWS: [Flow; 9] = [
+const FLOWS: [Flow; 11] = [
     Flow { name: "join", mode: one_time, before: nothing, play: join },
     Flow { name: "join of a late agent", mode: one_time, before: nothing, play: join_late },
     Flow { name: "join with a join account", mode: join_user, before: nothing, play: join },
@@ -69,6 +79,13 @@ const FLOWS: [Flow; 9] = [
         mode: join_user,
         before: nothing,
         play: join_and_leave,
+    },
+    Flow { name: "leave at once", mode: one_time, before: nothing, play: join_and_leave_at_once },
+    Flow {
+        name: "leave at once with a join account",
+        mode: join_user,
+        before: nothing,
+        play: join_and_leave_at_once,
     },
     Flow { name: "join that fails", mode: one_time, before: nothing, play: refused },
     Flow { name: "name taken", mode: one_time, before: nothing, play: taken },
@@ -160,6 +177,12 @@ fn a_termination_during_a_join_survives_every_fault_at_every_call() {
 
 #[test]
 fn a_join_that_fails_survives_every_fault_at_every_call() {
+    exhaust(&FLOWS[9]);
+    exhaust(&FLOWS[10]);
+}
+
+#[test]
+fn a_termination_that_is_told_at_once_survives_every_fault_at_every_call() {
     exhaust(&FLOWS[7]);
     exhaust(&FLOWS[8]);
 }

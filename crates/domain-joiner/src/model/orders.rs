@@ -107,9 +107,28 @@ fn an_instance_that_ec2_says_is_terminated_is_never_joined_whatever_is_told() {
     }
 }
 
+/// Whether each process that was overtaken while it made an object has looked for it again, and how many there are.
+fn took_back(world: &World) -> (bool, usize) {
+    let trace = world.state().trace.clone();
+    let calls = |process: &str, operation: &str| {
+        let call = |line: &&String| line.split_whitespace().skip(3).take(2).eq([process, operation]);
+        trace.iter().filter(call).count()
+    };
+    let overtaken: Vec<&str> = trace
+        .iter()
+        .filter(|line| line.ends_with("ends: ignored(overtaken)"))
+        .filter_map(|line| line.split_whitespace().nth(2))
+        .filter(|process| calls(process, "CreateComputer") > 0)
+        // One whose object is recorded already has nothing to take back.
+        .filter(|process| calls(process, "SendCommand") == 0)
+        .collect();
+    (overtaken.iter().all(|process| calls(process, "SearchBySid") > 0), overtaken.len())
+}
+
 /// A termination at every second of a join.
 #[test]
 fn a_termination_at_any_moment_of_a_join_leaves_nothing_behind() {
+    let mut races = 0;
     for mode in [Mode::OneTime, crate::testing::join_user()] {
         for second in 250..700 {
             for hold in [0, 30, 300] {
@@ -121,7 +140,11 @@ fn a_termination_at_any_moment_of_a_join_leaves_nothing_behind() {
                 world.play(vec![(second, IDS[0].to_owned(), Truth::Terminated)]);
                 let problems = world.problems();
                 assert_eq!(problems, [""; 0], "{second} {hold}\n{}", world.state().trace.join("\n"));
+                let (all, overtaken) = took_back(&world);
+                assert!(all, "{second} {hold}\n{}", world.state().trace.join("\n"));
+                races += overtaken;
             }
         }
     }
+    assert!(races > 0, "no creation was overtaken");
 }

@@ -10,7 +10,8 @@ use crate::testing::{Behaviour, Faults, Random, World, join_user};
 /// Seeds that every run plays.
 const SEEDS: u64 = 1000;
 
-const BEHAVIOURS: [Behaviour; 10] = [
+const BEHAVIOURS: [Behaviour; 11] = [
+    Behaviour::HalfJoins,
     Behaviour::Works,
     Behaviour::Works,
     Behaviour::Works,

@@ -20,6 +20,8 @@ pub(crate) enum Behaviour {
     FailsOnce(i32, &'static str),
     /// Every run does.
     Fails(i32, &'static str),
+    /// It cannot be verified, after its object was made.
+    HalfJoins,
     /// The first command is never delivered.
     LosesCommand,
     /// No status event of its commands arrives.
@@ -37,7 +39,7 @@ impl Behaviour {
 
     /// Whether an instance that runs on is a member in the end.
     pub(crate) fn joins(self) -> bool {
-        !matches!(self, Self::NoAgent | Self::Fails(..) | Self::Garbles | Self::Lies)
+        !matches!(self, Self::NoAgent | Self::Fails(..) | Self::Garbles | Self::Lies | Self::HalfJoins)
     }
 }
 
@@ -140,18 +142,28 @@ impl World {
         let own_password = format!("machine-{}", state.made);
         let object = state.objects.iter().position(|o| o.computer.name == parameters["ComputerName"]);
         let at = match (parameters["Mode"].as_str(), object) {
+            ("one-time", Some(_)) if machine.behaviour == Behaviour::HalfJoins => {
+                return failed(action, 19, "not-verified");
+            }
             ("one-time", Some(at)) if state.objects[at].password == password => at,
             ("one-time", Some(_)) => return failed(action, 16, "bad-credentials"),
             ("one-time", None) => return failed(action, 17, "no-permission"),
             (_, _) if password != JOIN_PASSWORD => return failed(action, 16, "bad-credentials"),
             (_, Some(_)) if !machine.claimed => return failed(action, 21, "name-taken"),
+            (_, Some(_)) if machine.behaviour == Behaviour::HalfJoins => {
+                return failed(action, 19, "not-verified");
+            }
             (_, Some(at)) => at,
             (_, None) => {
                 machine.claimed = true;
                 let description = format!("adsteward {}", parameters["Nonce"]);
                 let description = machine.describes.then_some(description.as_str());
+                let fails = machine.behaviour == Behaviour::HalfJoins;
                 drop(guard);
                 self.add_object(&parameters["ComputerName"], description, "being made");
+                if fails {
+                    return failed(action, 19, "not-verified");
+                }
                 return self.become_member(command, own_password, None);
             }
         };
