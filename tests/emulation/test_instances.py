@@ -1,11 +1,11 @@
 """Instances of another account and Region, as EC2, Systems Manager and EventBridge show them."""
 
 import json
-import time
 import unittest
 
 from emulation.accounts_bed import FAR, MEMBER, OWN, lets, messages, of, queue, rule
 from emulation.bed import refused
+from emulation.logs_bed import until
 from emulation.test_directories import lab
 
 HERE = ("--account", MEMBER, "--region", FAR)
@@ -50,15 +50,15 @@ class Agent(unittest.TestCase):
         parameters = {"commands": ["hostname"]}
         return ssm.send_command(InstanceIds=[instance], DocumentName="AWS-RunShellScript", Parameters=parameters)
 
+    def online(self, instance):
+        wanted = [{"Key": "InstanceIds", "Values": [instance]}]
+        return bool(of(MEMBER, "ssm", FAR).describe_instance_information(Filters=wanted)["InstanceInformationList"])
+
     def test_commands_are_refused_until_the_agent_has_started(self):
-        began = time.monotonic()
-        instance = run("--agent-delay", "6")
+        instance = run("--agent-delay", "12")
         self.addCleanup(lab, "instance", "terminate", instance)
         refused(self, "InvalidInstanceId", self.send, instance)
-        self.assertEqual(of(MEMBER, "ssm", FAR).describe_instance_information()["InstanceInformationList"], [])
+        self.assertFalse(self.online(instance))
 
-        time.sleep(max(0, began + 8 - time.monotonic()))
-
+        self.assertTrue(until(lambda: self.online(instance), bool, seconds=30))
         self.send(instance)
-        (shown,) = of(MEMBER, "ssm", FAR).describe_instance_information()["InstanceInformationList"]
-        self.assertEqual(shown["InstanceId"], instance)

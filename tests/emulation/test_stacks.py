@@ -4,7 +4,7 @@ import json
 import unittest
 
 from emulation.accounts_bed import FAR, HOME, MEMBER, OWN, of
-from emulation.bed import token
+from emulation.bed import TRUST, document, token
 
 
 class Conditions(unittest.TestCase):
@@ -28,3 +28,24 @@ class Conditions(unittest.TestCase):
         self.assertEqual(self.made(OWN, HOME), ["AtHome"])
         for account, region in (OWN, FAR), (MEMBER, HOME), (MEMBER, FAR):
             self.assertEqual(self.made(account, region), ["Outside"], (account, region))
+
+
+class Variables(unittest.TestCase):
+    def test_a_number_is_a_text_in_a_functions_environment(self):
+        name = f"stack-{token()}"
+        role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": json.loads(document(TRUST))}}
+        function = {
+            "Runtime": "python3.12", "Handler": "index.handler", "Role": {"Fn::GetAtt": ["Role", "Arn"]}, "FunctionName": name,
+            "Code": {"ZipFile": "def handler(event, context): import os; return os.environ['NUMBER']"},
+            "Environment": {"Variables": {"NUMBER": 12}},
+        }  # fmt: skip
+        resources = {"Role": role, "Function": {"Type": "AWS::Lambda::Function", "Properties": function}}
+        stacks = of(OWN, "cloudformation")
+        stacks.create_stack(
+            StackName=name, TemplateBody=json.dumps({"Resources": resources}), Capabilities=["CAPABILITY_IAM"]
+        )
+        stacks.get_waiter("stack_create_complete").wait(StackName=name, WaiterConfig={"Delay": 1})
+
+        answer = of(OWN, "lambda").invoke(FunctionName=name)
+
+        self.assertEqual(json.load(answer["Payload"]), "12")

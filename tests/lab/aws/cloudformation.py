@@ -74,8 +74,11 @@ def _complete_after(handlers, complete):
 
 
 def _complete_function(name, properties):
-    """ReservedConcurrentExecutions, VpcConfig and DeadLetterConfig, which Lambda's API of ministack knows."""
+    """ReservedConcurrentExecutions, VpcConfig and DeadLetterConfig, which Lambda's API of ministack knows; and numbers among
+    the variables, which CloudFormation makes texts."""
     function = lambda_svc._functions[name]
+    variables = function["config"].get("Environment", {}).get("Variables", {})
+    variables.update({key: value if isinstance(value, str) else json.dumps(value) for key, value in variables.items()})
     function["config"]["VpcConfig"] = lambda_svc._vpc_config_with_id(properties.get("VpcConfig"))
     reserved = properties.get("ReservedConcurrentExecutions")
     function["concurrency"] = None if reserved is None else int(reserved)
