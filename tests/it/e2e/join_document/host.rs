@@ -45,7 +45,9 @@ impl Host {
     }
 
     pub(crate) fn named(computer: &str, options: &[&str]) -> Self {
-        let id = lab(&[&["instance", "run"], options].concat()).trim().to_owned();
+        // domain-joiner leaves it to the test.
+        let opted_out = ["--tag", "autoadjoin=false"];
+        let id = lab(&[&["instance", "run"], &opted_out[..], options].concat()).trim().to_owned();
         let nonce =
             format!("{:0<32}", computer.bytes().map(|byte| format!("{byte:02x}")).collect::<String>());
         Self { id: id.leak(), computer: computer.to_owned(), nonce }
