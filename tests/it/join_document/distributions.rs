@@ -137,3 +137,22 @@ fn an_sssd_that_lets_its_group_read_its_configuration_is_not_started_again() {
     assert_eq!(restarts(), 1, "what everybody may read is mended");
     assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600);
 }
+
+#[test]
+fn a_run_that_fails_leaves_no_key_pair_either() {
+    let sandbox = Sandbox::new("key", "rocky-8");
+    let prepared = sandbox.run(&[("Action", "prepare")]);
+    assert_eq!(prepared.word(), "ready", "{prepared:?}");
+    let keys = || {
+        let files = std::fs::read_dir(sandbox.root.join("run/adsteward")).unwrap();
+        files.filter(|file| file.as_ref().unwrap().path().extension().is_some()).count()
+    };
+    assert_eq!(keys(), 1);
+    let ended = sandbox.run(&[("Action", "join"), ("Secret", sealed().secret.as_str())]);
+    assert_eq!((ended.word(), ended.code), ("no-key", 15), "it was sealed for another: {ended:?}");
+    assert_eq!(keys(), 0);
+    assert!(
+        !sandbox.calls().iter().any(|call| call.starts_with("adcli join")),
+        "and nobody was shown anything"
+    );
+}
