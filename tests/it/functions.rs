@@ -109,6 +109,16 @@ fn without(source: &str, block: &str) -> String {
 }
 
 #[test]
+fn every_variable_is_a_text_as_an_environment_has_it() {
+    let template = template();
+    for (name, properties) in functions(&template) {
+        for (variable, value) in properties["Environment"]["Variables"].as_object().unwrap() {
+            assert!(value.is_string() || value.is_object(), "{name}: {variable} is {value}");
+        }
+    }
+}
+
+#[test]
 fn every_variable_is_documented_where_it_is_kept() {
     let template = template();
     for (name, _) in functions(&template) {
