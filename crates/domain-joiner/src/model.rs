@@ -7,3 +7,4 @@ mod matrix;
 mod orders;
 mod secrets;
 mod seeds;
+mod tags;

@@ -1,16 +1,16 @@
 //! Instances that come and go, each in its way, with no call going wrong.
 
 use crate::account::Mode;
-use crate::member::{Platform, State as Truth};
+use crate::member::State as Truth;
 use crate::outcome::Outcome;
 use crate::reason::Reason;
 use crate::records::State;
 use crate::testing::{Behaviour, World, join_user};
 
-const ONE: &str = "i-00000000000000001";
+pub(super) const ONE: &str = "i-00000000000000001";
 const TWO: &str = "i-00000000000000002";
 
-fn play(mode: Mode, behaviour: Behaviour, prepare: impl FnOnce(&World)) -> World {
+pub(super) fn play(mode: Mode, behaviour: Behaviour, prepare: impl FnOnce(&World)) -> World {
     let world = World::new(1, mode);
     world.launch(ONE, behaviour);
     prepare(&world);
@@ -20,16 +20,16 @@ fn play(mode: Mode, behaviour: Behaviour, prepare: impl FnOnce(&World)) -> World
     world
 }
 
-fn terminate(world: &World) {
+pub(super) fn terminate(world: &World) {
     world.play(vec![(10, ONE.to_owned(), Truth::Terminated)]);
     assert_eq!(world.problems(), [""; 0], "{}", world.state().trace.join("\n"));
 }
 
-fn joins(world: &World) -> u32 {
+pub(super) fn joins(world: &World) -> u32 {
     world.state().machines[ONE].joins
 }
 
-fn failed(world: &World, reason: Reason) {
+pub(super) fn failed(world: &World, reason: Reason) {
     assert_eq!(world.item(ONE).unwrap().reason.as_deref(), Some(reason.code()));
     assert_eq!(world.state().mails.len(), 1, "{:?}", world.state().mails);
     assert!(world.state().outcomes.iter().any(|(_, outcome)| *outcome == Outcome::Failed(reason)));
@@ -90,6 +90,13 @@ fn a_status_event_that_never_arrives_costs_nothing_but_time() {
 }
 
 #[test]
+fn a_command_that_never_ends_is_not_looked_at_for_ever() {
+    let world = play(Mode::OneTime, Behaviour::Hangs, |_| {});
+    failed(&world, Reason::NoAnswer);
+    assert_eq!((world.count("SendCommand"), world.count("GetCommandInvocation")), (3, 27));
+}
+
+#[test]
 fn a_command_that_is_lost_is_no_success_and_is_sent_again() {
     let world = play(Mode::OneTime, Behaviour::LosesCommand, |_| {});
     assert_eq!((joins(&world), world.count("SendCommand"), world.state().mails.len()), (1, 3, 0));
@@ -132,7 +139,11 @@ fn a_join_account_that_is_refused_is_not_tried_again() {
 
 #[test]
 fn what_an_instance_prints_or_claims_is_not_believed() {
-    failed(&play(Mode::OneTime, Behaviour::Garbles, |_| {}), Reason::NotUnderstood);
+    for behaviour in [Behaviour::Garbles, Behaviour::MistakesAttempt] {
+        let world = play(Mode::OneTime, behaviour, |_| {});
+        failed(&world, Reason::NotUnderstood);
+        assert_eq!((world.count("SendCommand"), world.count("CreateComputer")), (1, 0));
+    }
     failed(&play(Mode::OneTime, Behaviour::Lies, |_| {}), Reason::NotInDirectory);
     let world = play(join_user(), Behaviour::Lies, |_| {});
     failed(&world, Reason::NotInDirectory);
@@ -155,91 +166,6 @@ fn an_instance_that_claims_somebody_elses_computer_gets_nothing_of_it() {
             assert_eq!(world.item(ONE).unwrap().sid, None, "{sid}");
         }
     }
-}
-
-#[test]
-fn a_tag_keeps_an_instance_out() {
-    let world = World::new(1, Mode::OneTime);
-    world.launch(ONE, Behaviour::Works);
-    let tag = (" AutoAdJoin".to_owned(), "FALSE ".to_owned());
-    world.state().machines.get_mut(ONE).unwrap().tags.extend([tag]);
-    world.play(Vec::new());
-    assert_eq!(world.count("SendCommand") + world.count("PutItem"), 0);
-    assert_eq!(world.state().outcomes.last().unwrap().1, Outcome::Ignored(Reason::OptedOut));
-}
-
-#[test]
-fn an_instance_is_never_joined_open_to_all_because_its_group_cannot_be_read() {
-    let world = play(Mode::OneTime, Behaviour::NoAgent, |world| {
-        let tag = ("adGroupName".to_owned(), "ops$(id)".to_owned());
-        world.state().machines.get_mut(ONE).unwrap().tags.extend([tag]);
-    });
-    failed(&world, Reason::GroupUnusable);
-    assert_eq!(world.count("SendCommand"), 0);
-}
-
-#[test]
-fn the_groups_of_the_tag_replace_those_of_the_row() {
-    for (tag, groups) in [(None, "Staff,Linux Users"), (Some(" ops"), "ops")] {
-        let world = play(Mode::OneTime, Behaviour::Works, |world| {
-            let mut state = world.state();
-            let row = state.rows.values_mut().next().unwrap();
-            row.groups = ["Staff", "Linux Users"].map(|name| name.parse().unwrap()).to_vec();
-            let tag = tag.map(|tag| ("adGroupName".to_owned(), tag.to_owned()));
-            state.machines.get_mut(ONE).unwrap().tags.extend(tag);
-        });
-        let state = world.state();
-        assert!(state.commands.values().all(|command| command.parameters["Groups"] == groups), "{tag:?}");
-    }
-}
-
-#[test]
-fn windows_is_told_of_as_long_as_there_is_no_document_for_it() {
-    let world = play(Mode::OneTime, Behaviour::NoAgent, |world| {
-        world.state().machines.get_mut(ONE).unwrap().platform = Platform::Windows;
-    });
-    failed(&world, Reason::PlatformUnsupported);
-}
-
-#[test]
-fn an_account_without_a_row_and_a_region_that_its_row_does_not_name_are_left_alone() {
-    for remove in [true, false] {
-        let world = World::new(1, Mode::OneTime);
-        world.launch(ONE, Behaviour::Works);
-        if remove {
-            world.state().rows.clear();
-        } else {
-            let regions = vec!["eu-west-1".parse().unwrap()];
-            world.state().rows.values_mut().next().unwrap().regions = regions;
-        }
-        world.play(Vec::new());
-        let reason = if remove { Reason::NoAccountRow } else { Reason::OtherRegion };
-        assert_eq!(world.state().outcomes.last().unwrap().1, Outcome::Ignored(reason));
-        assert_eq!(world.count("AssumeRole") + world.count("PutItem"), 0);
-    }
-}
-
-/// The Region is taken out of the row while instances of it are members.
-#[test]
-fn an_instance_leaves_even_if_its_region_is_not_joined_any_more() {
-    let world = play(Mode::OneTime, Behaviour::Works, |_| {});
-    let regions = vec!["eu-west-1".parse().unwrap()];
-    world.state().rows.values_mut().next().unwrap().regions = regions;
-    terminate(&world);
-}
-
-#[test]
-fn people_are_told_when_the_row_of_a_member_is_gone() {
-    let world = play(Mode::OneTime, Behaviour::Works, |_| {});
-    let rows = std::mem::take(&mut world.state().rows);
-    world.play(vec![(10, ONE.to_owned(), Truth::Terminated)]);
-    assert_eq!(world.state().outcomes.last().unwrap().1, Outcome::NotLeft(Reason::NoAccountRow));
-    assert_eq!(world.state().mails.len(), 1);
-    world.state().rows = rows;
-    let place = world.state().machines[ONE].place.clone();
-    world.tell_state(&place, crate::event::ToldState::Terminated);
-    world.play(Vec::new());
-    assert_eq!(world.problems(), [""; 0]);
 }
 
 #[test]
@@ -272,52 +198,6 @@ fn a_hundred_failures_in_an_hour_are_ten_mails() {
     assert_eq!(world.state().mails.len(), 10);
     let failed = |item: &crate::records::Computer| item.state == State::Failed;
     assert!((0..100).all(|number| world.item(&format!("i-{number:017x}")).is_some_and(|item| failed(&item))));
-}
-
-/// The tag has a typing error: the instance is closed to everybody, and nobody would know why.
-#[test]
-fn people_are_told_of_a_group_that_the_directory_does_not_have() {
-    let world = play(Mode::OneTime, Behaviour::Works, |world| {
-        let tag = ("adGroupName".to_owned(), "Lniux Admins".to_owned());
-        world.state().machines.get_mut(ONE).unwrap().tags.extend([tag]);
-    });
-    assert_eq!(joins(&world), 1);
-    let mails = world.state().mails.clone();
-    assert!(mails.len() == 1 && mails[0].body.contains("called Lniux Admins"), "{mails:?}");
-    let tag = ("adGroupName".to_owned(), "Linux Admins".to_owned());
-    world.state().machines.get_mut(ONE).unwrap().tags.extend([tag]);
-    world.play(vec![(900, ONE.to_owned(), Truth::Between), (960, ONE.to_owned(), Truth::Running)]);
-    assert_eq!(world.problems(), [""; 0]);
-    assert_eq!((joins(&world), world.state().mails.len()), (1, 1));
-    let item = world.item(ONE).unwrap();
-    assert_eq!((item.state, item.reason), (State::Joined, None));
-    terminate(&world);
-}
-
-/// It is a member, and only its groups were to be put right: its object is in use.
-#[test]
-fn what_goes_wrong_with_a_member_does_not_cost_it_its_object() {
-    let world = play(Mode::OneTime, Behaviour::Works, |world| {
-        let tag = ("adGroupName".to_owned(), "Lniux Admins".to_owned());
-        world.state().machines.get_mut(ONE).unwrap().tags.extend([tag]);
-    });
-    world.state().machines.get_mut(ONE).unwrap().behaviour = Behaviour::Fails(19, "not-verified");
-    world.play(vec![(900, ONE.to_owned(), Truth::Between), (960, ONE.to_owned(), Truth::Running)]);
-    let item = world.item(ONE).unwrap();
-    assert_eq!((item.state, world.state().objects.len()), (State::Failed, 1));
-    terminate(&world);
-}
-
-#[test]
-fn windows_is_joined_by_the_document_for_it() {
-    let mut settings = crate::testing::settings();
-    settings.windows_document = Some("adsteward-join-windows".to_owned());
-    let world = play(Mode::OneTime, Behaviour::Works, |world| {
-        world.state().settings = Some(settings);
-        world.state().machines.get_mut(ONE).unwrap().platform = Platform::Windows;
-    });
-    assert_eq!(joins(&world), 1);
-    assert!(world.state().commands.values().all(|command| command.document == "adsteward-join-windows"));
 }
 
 /// The document has made an object with the join account, and cannot verify it.

@@ -26,8 +26,12 @@ pub(crate) enum Behaviour {
     LosesCommand,
     /// No status event of its commands arrives.
     LosesEvents,
+    /// Its commands never end.
+    Hangs,
     /// It prints something else.
     Garbles,
+    /// It answers for another attempt.
+    MistakesAttempt,
     /// It says that it has joined, and has not.
     Lies,
 }
@@ -39,7 +43,16 @@ impl Behaviour {
 
     /// Whether an instance that runs on is a member in the end.
     pub(crate) fn joins(self) -> bool {
-        !matches!(self, Self::NoAgent | Self::Fails(..) | Self::Garbles | Self::Lies | Self::HalfJoins)
+        !matches!(
+            self,
+            Self::NoAgent
+                | Self::Fails(..)
+                | Self::Hangs
+                | Self::Garbles
+                | Self::MistakesAttempt
+                | Self::Lies
+                | Self::HalfJoins
+        )
     }
 }
 
@@ -86,7 +99,10 @@ impl World {
             ended.reply = reply;
             ended.ended_at = now;
             let machine = &state.machines[&command.instance];
-            let (place, told) = (machine.place.clone(), machine.behaviour != Behaviour::LosesEvents);
+            let (place, told) = (
+                machine.place.clone(),
+                !matches!(machine.behaviour, Behaviour::LosesEvents | Behaviour::Hangs),
+            );
             drop(state);
             if told {
                 self.tell_command(&place, &id);
@@ -105,6 +121,7 @@ impl World {
         let parameters = &command.parameters;
         let action = parameters["Action"].as_str();
         match machine.behaviour {
+            Behaviour::Hangs => return Reply::Pending,
             Behaviour::Garbles => {
                 return Reply::Ended { code: 0, output: "\u{1b}[31mwelcome\n{}\n".to_owned() };
             }
@@ -127,7 +144,8 @@ impl World {
                     "computer": parameters["ComputerName"], "domain": DOMAIN});
                 return Reply::Ended { code: 0, output: line.to_string() };
             }
-            let nonce = parameters["Nonce"].clone();
+            let mistaken = machine.behaviour == Behaviour::MistakesAttempt;
+            let nonce = if mistaken { "0".repeat(32) } else { parameters["Nonce"].clone() };
             let key = nonce.as_bytes().iter().rev().copied().collect::<Vec<u8>>();
             let line = json!({"adsteward": 1, "action": "prepare", "outcome": "ready", "nonce": nonce,
                 "publicKey": STANDARD.encode(&key), "platform": "debian 12"});
