@@ -64,7 +64,7 @@ class Created(Computers):
         self.assertEqual(sorted(entry["servicePrincipalName"]), services)
 
     def test_a_computer_joins_with_the_password_which_then_is_none_any_more(self):
-        instance = lab("instance", "run", "--unjoined").strip()
+        instance = lab("instance", "run", "--unjoined", "--tag", "autoadjoin=false").strip()
         self.addCleanup(lab, "instance", "terminate", instance)
         self.create()
         self.assertTrue(self.logs_in())

@@ -56,7 +56,7 @@ class Joiner(Delegation):
             self.assertFalse(joiner().replace(dn, "userAccountControl", "514"), dn)
 
     def test_an_instance_joins_with_it_again_and_again(self):
-        instance = lab("instance", "run", "--unjoined").strip()
+        instance = lab("instance", "run", "--unjoined", "--tag", "autoadjoin=false").strip()
         self.addCleanup(lab, "instance", "terminate", instance)
         parameter = aws("ssm").get_parameter(Name=settings.JOIN_USER_PARAMETER, WithDecryption=True)["Parameter"]
         self.assertEqual(parameter["Type"], "SecureString")

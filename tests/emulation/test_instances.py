@@ -12,7 +12,7 @@ HERE = ("--account", MEMBER, "--region", FAR)
 
 
 def run(*more):
-    return lab("instance", "run", "--unjoined", *HERE, *more).strip()
+    return lab("instance", "run", "--unjoined", "--tag", "autoadjoin=false", *HERE, *more).strip()
 
 
 class States(unittest.TestCase):

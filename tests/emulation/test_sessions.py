@@ -87,7 +87,7 @@ class Duration(unittest.TestCase):
 class SessionPolicy(unittest.TestCase):
     def setUp(self):
         self.region = bed.FAR
-        self.instance = lab("instance", "run", "--account", MEMBER, "--region", self.region).strip()
+        self.instance = lab("instance", "run", "--account", MEMBER, "--region", self.region, "--tag", "autoadjoin=false").strip()
         self.addCleanup(lab, "instance", "terminate", self.instance)
         self.arn = role(MEMBER, trust(root(OWN)), allow("ec2:DescribeInstances", "ssm:*"))
         self.resource = f"arn:aws:ec2:{self.region}:{MEMBER}:instance/"
@@ -121,7 +121,7 @@ class SessionPolicy(unittest.TestCase):
         )
 
         self.send(session, self.instance)
-        other = lab("instance", "run", "--account", MEMBER, "--region", self.region).strip()
+        other = lab("instance", "run", "--account", MEMBER, "--region", self.region, "--tag", "autoadjoin=false").strip()
         self.addCleanup(lab, "instance", "terminate", other)
         refused(self, "AccessDeniedException", self.send, session, other)
         refused(self, "UnauthorizedOperation", session("ec2").describe_instances)

@@ -22,7 +22,11 @@ FIRST_ADDRESS = ipaddress.ip_address("10.98.1.10")
 
 
 def run(account: str, region: str, tags: dict[str, str], joined: bool, agent_delay: float, ip: str | None) -> str:
-    """Start an instance, join it to the domain when asked; return its id. `running` means booted, as in EC2."""
+    """Start an instance, join it to the domain when asked; return its id. `running` means booted, as in EC2.
+
+    What the lab joins by hand is tagged as people tag such instances, or the product would join it, too."""
+    if joined:
+        tags = {"autoadjoin": "false", **tags}
     with records.lock():
         record = {
             "id": f"i-{secrets.token_hex(9)[:17]}", "account": account, "region": region, "state": "pending",

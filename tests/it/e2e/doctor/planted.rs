@@ -143,7 +143,11 @@ fn warns_that_the_kill_switch_is_on() {
 
 #[test]
 fn finds_that_an_instance_has_no_agent_and_warns_of_no_other_instance() {
-    let start = |delay| lab(&["instance", "run", "--tag", TAG, "--agent-delay", delay]).trim().to_owned();
+    let start = |delay| {
+        lab(&["instance", "run", "--tag", TAG, "--tag", "autoadjoin=false", "--agent-delay", delay])
+            .trim()
+            .to_owned()
+    };
     let (silent, answering) = (start("86400"), start("0"));
     let undo = ["ec2", "terminate-instances", "--instance-ids", &silent, &answering];
     let _planted = Planted { undo: &undo };
