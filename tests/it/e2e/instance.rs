@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use crate::lab::lab;
+use crate::lab::{command, lab};
 
 /// A local account that the joined instance has, as Session Manager would make it.
 pub(crate) const LOCAL_ACCOUNT: &str = "ssm-user";
@@ -33,4 +33,17 @@ fn run(options: &[&str]) -> String {
     let id = lab(&[&["instance", "run", "--joined"], options].concat()).trim().to_owned();
     lab(&["instance", "exec", &id, "--", "sh", "-c", PREPARE]);
     id
+}
+
+/// What a script of root's prints there.
+pub(crate) fn sh(id: &str, script: &str) -> String {
+    lab(&["instance", "exec", id, "--", "sh", "-c", script])
+}
+
+/// Whether a log-in of the user succeeds, as with an SSH key: without a password.
+pub(crate) fn admits(id: &str, user: &str) -> bool {
+    let output = command(&["instance", "exec", "--user", user, id, "--", "id", "-un"]).output().unwrap();
+    let complaint = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() || complaint.contains("denied"), "neither in nor out: {complaint}");
+    output.status.success() && output.stdout.trim_ascii() == user.as_bytes()
 }

@@ -4,7 +4,7 @@
 mod computers;
 mod reach;
 mod users;
-mod zone;
+pub(crate) mod zone;
 
 use std::io::Write;
 use std::process::{Command, Stdio};

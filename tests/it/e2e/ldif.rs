@@ -1,7 +1,7 @@
 //! The lab's directory, changed by LDAP itself with the operator's rights: whatever AWS has no call for.
 
 use std::io::Write;
-use std::process::Stdio;
+use std::process::{Output, Stdio};
 
 use crate::lab::{command, variable};
 
@@ -12,17 +12,30 @@ pub(crate) fn change(ldif: &str) {
 
 /// Whether an LDAP tool succeeds.
 pub(crate) fn ldap(tool: &str, arguments: &[&str], input: &str) -> bool {
+    run(tool, arguments, input).status.success()
+}
+
+/// The values of an attribute of all that a filter finds below an object.
+pub(crate) fn search(base: &str, filter: &str, attribute: &str) -> Vec<String> {
+    let found = run("ldapsearch", &["-LLL", "-o", "ldif-wrap=no", "-b", base, filter, attribute], "");
+    assert!(found.status.success(), "{filter}: {}", String::from_utf8_lossy(&found.stderr));
+    let start = format!("{attribute}: ");
+    let printed = String::from_utf8(found.stdout).unwrap();
+    printed.lines().filter_map(|line| line.strip_prefix(&start)).map(str::to_owned).collect()
+}
+
+fn run(tool: &str, arguments: &[&str], input: &str) -> Output {
     let script = "tool=$1; shift; LDAPTLS_CACERT=$AD_CA_FILE \
         \"$tool\" -x -H $AD_LDAPS_URL -D $AD_OPERATOR_USER@$AD_DOMAIN -w \"$AD_OPERATOR_PASSWORD\" \"$@\"";
     let mut child = command(&["exec", "--", "bash", "-c", script, "ldap", tool])
         .args(arguments)
         .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
         .spawn()
         .unwrap();
     child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
-    child.wait().unwrap().success()
+    child.wait_with_output().unwrap()
 }
 
 /// The domain's distinguished name.

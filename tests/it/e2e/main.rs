@@ -35,6 +35,7 @@ mod economy;
 mod flood;
 mod form;
 mod identity;
+mod join;
 mod join_document;
 mod kerberos;
 mod ldap;

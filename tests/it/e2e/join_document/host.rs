@@ -1,6 +1,5 @@
 //! A fresh host of the lab, and runs of the document on it through Systems Manager.
 
-use std::process::{Command, Output};
 use std::sync::OnceLock;
 use std::thread;
 use std::time::Duration;
@@ -8,7 +7,8 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use super::seal::seal;
-use crate::lab::{command, lab, variable};
+use crate::instance;
+use crate::lab::{lab, variable};
 use crate::operator::{aws, try_aws};
 use crate::template::template_at;
 
@@ -99,17 +99,12 @@ impl Host {
 
     /// What a script of root's prints there.
     pub(crate) fn sh(&self, script: &str) -> String {
-        lab(&["instance", "exec", self.id, "--", "sh", "-c", script])
+        instance::sh(self.id, script)
     }
 
     /// Whether a log-in of the user succeeds, as with an SSH key: without a password.
     pub(crate) fn admits(&self, user: &str) -> bool {
-        let arguments = ["instance", "exec", "--user", user, self.id, "--", "id", "-un"];
-        let mut attempt: Command = command(&arguments);
-        let Output { status, stdout, stderr } = attempt.output().unwrap();
-        let complaint = String::from_utf8_lossy(&stderr);
-        assert!(status.success() || complaint.contains("denied"), "neither in nor out: {complaint}");
-        status.success() && stdout.trim_ascii() == user.as_bytes()
+        instance::admits(self.id, user)
     }
 }
 

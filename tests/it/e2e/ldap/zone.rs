@@ -6,10 +6,10 @@ const ADDRESS: [u8; 4] = [10, 98, 1, 77];
 const OTHER: [u8; 4] = [10, 98, 1, 78];
 
 /// A host in the domain's zone. Gone when dropped.
-struct Host(&'static str);
+pub(crate) struct Host(&'static str);
 
 impl Host {
-    fn new(name: &'static str, addresses: &[[u8; 4]]) -> Self {
+    pub(crate) fn new(name: &'static str, addresses: &[[u8; 4]]) -> Self {
         let host = Self(name);
         ldap("ldapdelete", &[&host.dn()], "");
         let records =
@@ -32,7 +32,7 @@ impl Host {
     }
 
     /// What the domain's DNS server answers.
-    fn addresses(&self) -> Vec<String> {
+    pub(crate) fn addresses(&self) -> Vec<String> {
         let script = "getent ahostsv4 \"$1\" | sed -n 's/ *STREAM.*//p'";
         let output = command(&["exec", "--", "bash", "-c", script, "look", &self.name()]).output().unwrap();
         let mut found: Vec<_> =

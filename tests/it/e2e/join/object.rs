@@ -1,0 +1,18 @@
+//! Computer objects of the lab's directory, as its operator sees them.
+
+use crate::ldif::{domain, search};
+
+/// An attribute of all computers of the domain that a filter finds.
+pub(super) fn attributes(filter: &str, attribute: &str) -> Vec<String> {
+    search(&domain(), &format!("(&(objectClass=computer){filter})"), attribute)
+}
+
+/// The distinguished names of the computers of this name.
+pub(super) fn named(name: &str) -> Vec<String> {
+    attributes(&format!("(sAMAccountName={name}$)"), "distinguishedName")
+}
+
+/// The distinguished names of the computers with this SID.
+pub(super) fn with_sid(sid: &str) -> Vec<String> {
+    attributes(&format!("(objectSid={sid})"), "distinguishedName")
+}
