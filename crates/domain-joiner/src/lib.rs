@@ -13,7 +13,6 @@
 //! written down before it is made; only an object that is proved to be the instance's own is ever removed.
 
 pub mod name;
-pub mod place;
 
 mod advance;
 pub mod answer;
@@ -26,12 +25,9 @@ mod object;
 mod reconcile;
 mod settle;
 
-pub mod account;
 mod case;
 pub mod computers;
-pub mod group;
 pub mod later;
-pub mod member;
 mod notice;
 mod parameters;
 pub mod password;
@@ -47,6 +43,10 @@ pub mod error;
 pub mod metric;
 pub mod outcome;
 pub mod reason;
+
+pub use steward_core::accounts as account;
+pub use steward_core::accounts::group;
+pub use steward_core::{member, place};
 
 #[cfg(test)]
 mod model;

@@ -1,8 +1,8 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::error::Kind;
+use crate::wire::{Answer, Asked, fake};
 use serde_json::{Value, json};
-use steward_core::error::Kind;
-use steward_core::wire::{Answer, Asked, fake};
 
 use super::*;
 

@@ -1,9 +1,9 @@
 //! An instance behind its account's role.
 
+use crate::declared::{Api, Repeat};
+use crate::error::{Kind, kind_of, service_text};
 use aws_config::SdkConfig;
 use aws_sdk_ssm::Client;
-use steward_core::declared::{Api, Repeat};
-use steward_core::error::{Kind, kind_of, service_text};
 
 use super::commands::{self, is_agent_absent, is_too_early, reply_of};
 use super::instance;

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use steward_core::ids::{AccountId, InstanceId};
+use crate::ids::{AccountId, InstanceId};
 
 /// A Region's name, such as `eu-central-1`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]

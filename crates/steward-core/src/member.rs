@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
-use steward_core::error::Kind;
+use crate::error::Kind;
 
-use crate::account::Account;
+use crate::accounts::Account;
 use crate::place::Place;
 
 mod session;

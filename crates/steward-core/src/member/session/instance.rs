@@ -3,12 +3,12 @@
 //! Source: EC2 API Reference, `DescribeInstances`, `Instance` and "Error codes for the Amazon EC2 API"; query protocol,
 //! version 2016-11-15.
 
+use crate::declared::{ApiError, CallError};
+use crate::ids::InstanceId;
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse, OrchestratorError};
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
-use steward_core::declared::{ApiError, CallError};
-use steward_core::ids::InstanceId;
 
 use super::xml::Element;
 use crate::member::{Instance, Platform, State};

@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 use std::sync::Mutex;
 
+use crate::clock;
+use crate::error::{kind_of, service_text};
+use crate::ids::AccountId;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
-use steward_core::clock;
-use steward_core::error::{kind_of, service_text};
-use steward_core::ids::AccountId;
 
 use super::{Account, AccountError, Accounts, Defaults, read};
 

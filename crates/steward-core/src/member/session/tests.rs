@@ -1,18 +1,40 @@
 use std::sync::{Arc, Mutex};
 
+use crate::wire;
 use aws_smithy_types::body::SdkBody;
 use secrecy::SecretString;
 use serde_json::json;
-use steward_core::wire;
 
 use super::*;
-use crate::account::Mode;
+use crate::accounts::Mode;
 use crate::member::{Instance, Member, Platform, Reply, Sent, State};
-use crate::testing::{account, place};
 
 const INSTANCE: &str = "i-0123456789abcdef0";
 const ROLE: &str = "arn:aws:iam::111122223333:role/adsteward-member";
 const COMMAND: &str = "e8d3c0e4-71f7-4491-898f-c9b35bee5f3b";
+
+fn place(instance: &str) -> Place {
+    Place {
+        account: "111122223333".parse().unwrap(),
+        region: "eu-central-1".parse().unwrap(),
+        instance: instance.parse().unwrap(),
+    }
+}
+
+fn account(mode: Mode) -> Account {
+    Account {
+        id: "111122223333".parse().unwrap(),
+        domain: "corp.example.com".to_owned(),
+        controllers: vec!["10.0.0.10".parse().unwrap()],
+        directory: "d-9067012345".parse().unwrap(),
+        ou: "OU=Computers,OU=CORP,DC=corp,DC=example,DC=com".to_owned(),
+        role: None,
+        mode,
+        regions: Vec::new(),
+        groups: Vec::new(),
+        reboot: false,
+    }
+}
 
 /// A request: where to, for whom, what.
 #[derive(Debug, Clone)]

@@ -6,15 +6,15 @@
 use std::collections::{BTreeMap, HashMap};
 use std::str::FromStr;
 
+use crate::ids::{AccountId, DirectoryId};
 use aws_sdk_dynamodb::types::AttributeValue;
-use steward_core::ids::{AccountId, DirectoryId};
 
 use super::{Account, GroupName, Mode, RowProblem};
 
 mod directory;
 mod role;
 
-pub(crate) use role::is_secret;
+pub use role::is_secret;
 
 /// The attributes of a row.
 const NAMES: [&str; 14] = [

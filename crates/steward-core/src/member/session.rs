@@ -2,16 +2,16 @@
 
 use std::time::SystemTime;
 
+use crate::error::{Kind, kind_of, service_text};
 use aws_config::{Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_sts::Client;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
-use steward_core::error::{Kind, kind_of, service_text};
 
 use super::{MemberError, Members};
-use crate::account::{Account, MemberRole};
+use crate::accounts::{Account, MemberRole};
 use crate::place::Place;
 
 mod commands;

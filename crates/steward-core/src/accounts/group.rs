@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
-use crate::account::GroupName;
+use super::GroupName;
 
 /// The tag that keeps an instance out, with the value `false`.
 const OPT_OUT: &str = "autoadjoin";

@@ -1,10 +1,10 @@
 //! The attributes that say who acts in the account, and who joins.
 
+use crate::ids::{AccountId, UserName};
 use secrecy::SecretString;
-use steward_core::ids::{AccountId, UserName};
 
 use super::{Row, shown, wrong};
-use crate::account::{MemberRole, Mode};
+use crate::accounts::{MemberRole, Mode};
 
 /// What the role must be.
 const ROLE: &str = "the ARN of a role of that account";
@@ -75,7 +75,7 @@ fn is_parameter(text: &str) -> bool {
 }
 
 /// Whether it names a secret, and no parameter.
-pub(crate) fn is_secret(text: &str) -> bool {
+pub fn is_secret(text: &str) -> bool {
     let parts: Vec<&str> = text.splitn(7, ':').collect();
     let name = |text: &str| text.bytes().all(|b| b.is_ascii_alphanumeric() || b"/_+=.@!-".contains(&b));
     matches!(parts[..], ["arn", _, "secretsmanager", _, _, "secret", last] if !last.is_empty() && name(last))

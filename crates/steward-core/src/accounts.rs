@@ -2,17 +2,17 @@
 
 use std::net::Ipv4Addr;
 
+use crate::error::Kind;
+use crate::ids::{AccountId, DirectoryId};
 use secrecy::SecretString;
-use steward_core::error::Kind;
-use steward_core::ids::{AccountId, DirectoryId};
 
 use crate::place::Region;
 
+pub mod group;
 mod row;
 mod table;
 
-pub(crate) use row::is_secret;
-pub use row::{Defaults, read};
+pub use row::{Defaults, is_secret, read};
 pub use table::AccountTable;
 
 /// A row that fits.
@@ -65,7 +65,7 @@ pub enum Mode {
 
 /// The name of an AD group, as it is put into a configuration file of the instance.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct GroupName(pub(crate) String);
+pub struct GroupName(String);
 
 impl GroupName {
     /// The name as text.
