@@ -56,7 +56,7 @@ fn join_and_leave_at_once(world: &World) {
 }
 
 fn refused(world: &World) {
-    world.launch(ONE, Behaviour::Fails(19, "not-verified"));
+    world.launch(ONE, Behaviour::HalfJoins);
     world.play(Vec::new());
 }
 
