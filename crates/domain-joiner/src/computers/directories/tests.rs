@@ -1,4 +1,5 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use steward_core::wire::{Answer, Asked, fake};
@@ -36,6 +37,9 @@ fn directories(answer: impl Fn(&str) -> Option<Answer> + Send + Sync + 'static) 
             _ => Answer::ok(json!({"Computer": {"ComputerId": SID}}).to_string()),
         }
     });
+    // As every function has it: what is not repeated is so by its own doing.
+    let retries = RetryConfig::standard().with_initial_backoff(Duration::from_millis(1));
+    let sdk = sdk.into_builder().retry_config(retries).build();
     let directories = Directories::new(
         Client::new(&sdk),
         (aws_sdk_ssm::Client::new(&sdk), "/adsteward/ldaps-ca".to_owned()),
