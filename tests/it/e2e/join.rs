@@ -3,6 +3,19 @@
 mod launched;
 mod object;
 
+mod again;
+mod agent;
+mod burst;
+mod foreign;
 mod life;
 mod people;
 mod places;
+mod poison;
+mod secrecy;
+
+use crate::stack::{Reconfigured, output};
+
+/// Changes variables of the function that joins for as long as the value lives.
+fn joiner(changes: &[(&str, Option<&str>)]) -> Reconfigured {
+    Reconfigured::of(output("JoinerFunctionName"), changes)
+}

@@ -12,7 +12,7 @@ from ministack import app
 from lab import settings
 from lab.aws import alarms, connect_instance, eventbridge, faults, log_delivery, marks, quotas, reset, rotation
 from lab.aws import rotation_due, staleness, stepfunctions, workspaces_store
-from lab.aws.services import ec2
+from lab.aws.services import ds_computers, ec2
 
 log = logging.getLogger("lab.aws")
 
@@ -114,6 +114,7 @@ _OPERATIONS = {
     "/_lab/rotate-due": lambda request: {"started": rotation_due.start(**request)},
     "/_lab/age-secret": lambda request: rotation_due.age(**request),
     "/_lab/rotations": lambda _request: {"rotations": rotation.all_runs()},
+    "/_lab/computer-passwords": lambda _request: {"passwords": ds_computers.PASSWORDS},
     "/_lab/alarms": lambda _request: {"alarms": alarms.evaluate()},
     "/_lab/snapshot": lambda _request: reset.take_snapshot(),
     "/_lab/reset": lambda _request: reset.to_snapshot(),
