@@ -5,6 +5,7 @@
 //! | an event of EventBridge | EC2 and Systems Manager, from the buses of member accounts |
 //! | the same within a notification of SNS | another Region |
 //! | `{"adsteward":"again", ..}` | this function itself |
+//! | `{"adsteward":"gone", ..}`, `{"adsteward":"look", ..}` | computer-sweeper |
 //!
 //! Sources: EC2 User Guide, "Automate Amazon EC2 using EventBridge"; Systems Manager User Guide, "Amazon EventBridge event
 //! examples for Systems Manager"; SNS Developer Guide, "Fanout to Amazon SQS queues".
@@ -14,6 +15,7 @@ use std::fmt;
 use serde::Deserialize;
 use serde_json::Value;
 use steward_core::ids::InstanceId;
+use steward_core::wish::{self, Wish};
 
 use crate::place::Place;
 
@@ -36,13 +38,17 @@ pub enum Told {
     Command(Place, String),
     /// This function itself: look at the instance again, for the so-many-th time.
     Again(Place, u32),
+    /// Somebody has looked, and EC2 does not have the instance any more.
+    Gone(Place),
 }
 
 impl Told {
     /// The instance.
     pub fn place(&self) -> &Place {
         match self {
-            Self::State(place, _) | Self::Command(place, _) | Self::Again(place, _) => place,
+            Self::State(place, _) | Self::Command(place, _) | Self::Again(place, _) | Self::Gone(place) => {
+                place
+            }
         }
     }
 }
@@ -119,7 +125,12 @@ struct Detail {
 pub fn read(body: &str, documents: &[String]) -> Result<Result<Told, Nothing>, Poison> {
     let body: Value = serde_json::from_str(body).map_err(|_| Poison("it is not JSON"))?;
     if body.get("adsteward").is_some() {
-        return again::read(body).map(Ok);
+        return match wish::read(&body) {
+            // Nobody's own number: whatever was given up is looked at too.
+            Ok((Wish::Look, place)) => Ok(Ok(Told::Again(place, 0))),
+            Ok((Wish::Gone, place)) => Ok(Ok(Told::Gone(place))),
+            Err(_) => again::read(body).map(Ok),
+        };
     }
     if body.get("Type").is_none() {
         return read_event(body, documents);

@@ -86,6 +86,7 @@ where
             Told::State(place, ToldState::Terminated) => (place, true, self.terminated(place).await),
             Told::Command(place, command) => (place, false, self.command(place, command).await),
             Told::Again(place, number) => (place, false, self.again(place, *number).await),
+            Told::Gone(place) => (place, true, self.gone(place).await),
         };
         match done {
             Err(error) if error.kind() == Kind::Permanent => self.give_up(place, ends, error).await,

@@ -19,6 +19,7 @@ pub mod answer;
 mod begin;
 mod confirm;
 pub mod event;
+mod gone;
 pub mod joiner;
 mod leave;
 mod object;

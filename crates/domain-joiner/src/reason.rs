@@ -39,6 +39,8 @@ reasons! {
     OptedOut: "opted-out", "";
     /// EC2 says that it does not run.
     NotRunning: "not-running", "";
+    /// It was said to be gone, and EC2 still has it.
+    NotGone: "not-gone", "";
     /// EC2 knows no such instance.
     UnknownInstance: "unknown-instance", "";
     /// It has joined.

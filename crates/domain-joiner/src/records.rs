@@ -129,7 +129,7 @@ impl Computer {
             account: place.account.to_string(),
             region: place.region.to_string(),
             name,
-            marker: format!("adsteward {} {nonce}", place.instance),
+            marker: format!("{} {nonce}", marker_of(place)),
             nonce,
             mode: String::new(),
             command: None,
@@ -184,6 +184,11 @@ impl Computer {
     pub(crate) fn may_have_object(&self) -> bool {
         self.sid.is_some() || self.unsettled || self.claimed
     }
+}
+
+/// What a marker begins with that was written for an instance: whoever has lost the record finds there whose computer it is.
+pub(crate) fn marker_of(Place { account, region, instance }: &Place) -> String {
+    format!("adsteward {instance} {account} {region}")
 }
 
 /// The key of an instance.

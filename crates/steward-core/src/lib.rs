@@ -21,6 +21,7 @@ pub mod place;
 pub mod start;
 pub mod store;
 pub mod telemetry;
+pub mod wish;
 
 #[cfg(feature = "test-util")]
 pub mod wire;

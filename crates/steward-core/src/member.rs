@@ -10,7 +10,7 @@ use crate::place::Place;
 
 mod session;
 
-pub use session::{MemberAccounts, OpenMember};
+pub use session::{Listed, MemberAccounts, OpenMember, enter, list};
 
 /// What EC2 says of an instance.
 #[derive(Debug, Clone, PartialEq, Eq)]

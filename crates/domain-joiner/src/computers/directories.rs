@@ -8,7 +8,7 @@ use aws_sdk_directory::config::retry::RetryConfig;
 use aws_sdk_directory::operation::create_computer::CreateComputerError;
 use aws_sdk_directory::types::Attribute;
 use secrecy::{ExposeSecret, SecretString};
-use steward_core::directory::{self, DirectoryError, LdapDirectory, LdapSettings};
+use steward_core::directory::{self, Access, DirectoryError, LdapDirectory, LdapSettings};
 use steward_core::error::{Kind, kind_of, service_text};
 use steward_core::ids::Sid;
 
@@ -17,8 +17,6 @@ use crate::account::Account;
 use crate::name::ComputerName;
 
 mod access;
-
-use access::Access;
 
 /// The directories of all accounts.
 #[derive(Debug)]

@@ -210,6 +210,16 @@ fn the_corpus_of_others_events_reads_as_its_manifest_says() {
     assert_eq!(place.instance.as_str(), "i-1234567890abcdef0");
 }
 
+#[test]
+fn what_a_sweep_asks_for_is_told_and_an_odd_one_is_not() {
+    let body = |kind: &str, instance: &str| json!({"adsteward": kind, "account": "111122223333", "region": "eu-central-1", "instance": instance});
+    assert!(matches!(read(&body("gone", "i-0123456789abcdef0")), Ok(Ok(Told::Gone(_)))));
+    assert!(matches!(read(&body("look", "i-0123456789abcdef0")), Ok(Ok(Told::Again(_, 0)))));
+    for odd in [body("gone", "*"), body("remove", "i-0123456789abcdef0")] {
+        assert!(read(&odd).is_err(), "{odd}");
+    }
+}
+
 /// The fixtures that the rules' patterns are held to, too: what a rule lets pass is understood, and nothing else.
 #[test]
 fn what_the_rules_let_pass_is_told_and_what_they_hold_back_asks_for_nothing() {

@@ -9,7 +9,7 @@ use crate::ids::AccountId;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use super::{Account, AccountError, Accounts, Defaults, read};
+use super::{Account, AccountError, Accounts, Defaults, RowProblem, read};
 
 /// How many seconds an answer counts: many instances of an account come at once, and who corrects a row should not wait long.
 const KEPT: u64 = 60;
@@ -17,7 +17,7 @@ const KEPT: u64 = 60;
 /// Most rows that are remembered at once.
 const MOST: usize = 1000;
 
-type Answer = Result<Option<Account>, super::RowProblem>;
+type Answer = Result<Option<Account>, RowProblem>;
 
 /// The account table.
 #[derive(Debug)]
@@ -32,6 +32,37 @@ impl AccountTable {
     /// The table of this name.
     pub fn new(client: Client, name: String, defaults: Defaults) -> Self {
         Self { client, name, defaults, kept: Mutex::default() }
+    }
+
+    /// Every row, those that do not fit too, as the table holds them now.
+    ///
+    /// # Errors
+    /// When the table cannot be read to its end.
+    pub async fn all(&self) -> Result<Vec<Result<Account, RowProblem>>, AccountError> {
+        let scan = self.client.scan().table_name(&self.name).consistent_read(true);
+        let mut pages = scan.into_paginator().send();
+        let mut rows = Vec::new();
+        while let Some(page) = pages.next().await {
+            let page = page.map_err(|error| AccountError::Table {
+                reason: service_text(&error),
+                kind: kind_of(&error),
+            })?;
+            rows.extend(page.items.unwrap_or_default().iter().map(|item| self.row(item)));
+        }
+        Ok(rows)
+    }
+
+    /// A row under whatever key; nobody's account has the id of one that is none.
+    fn row(&self, item: &HashMap<String, AttributeValue>) -> Result<Account, RowProblem> {
+        let key = item.get("accountId").and_then(|key| key.as_s().ok()).map_or("", String::as_str);
+        let id = key.trim().parse().map_err(|_| {
+            let shown: String = key.chars().take(80).collect();
+            RowProblem {
+                account: self.defaults.own_account.clone(),
+                problem: format!("accountId is {shown:?} but must be the account's twelve digits"),
+            }
+        })?;
+        read(&id, item, &self.defaults)
     }
 
     fn kept(&self, id: &AccountId) -> Option<Answer> {

@@ -3,6 +3,8 @@
 //! [`DirectoryService`] acts on an AWS Managed Microsoft AD, `LdapDirectory` on any Active Directory over LDAPS (feature
 //! `ldap`). Tests put a stateful fake behind [`Directory`].
 
+#[cfg(feature = "member")]
+mod access;
 mod account;
 mod error;
 #[cfg(feature = "ldap")]
@@ -17,6 +19,8 @@ use std::collections::BTreeSet;
 
 use secrecy::SecretString;
 
+#[cfg(feature = "member")]
+pub use access::{Access, AccessError};
 pub use account::{Account, Description, DirectoryKind};
 pub use error::DirectoryError;
 #[cfg(feature = "ldap")]

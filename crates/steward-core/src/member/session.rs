@@ -12,13 +12,15 @@ use serde_json::{Value, json};
 
 use super::{MemberError, Members};
 use crate::accounts::{Account, MemberRole};
-use crate::place::Place;
+use crate::place::{self, Place};
 
 mod commands;
 mod instance;
+mod listing;
 mod open;
 mod xml;
 
+pub use listing::{Listed, list};
 pub use open::OpenMember;
 
 /// How long the session's credentials live; the shortest that STS gives.
@@ -36,53 +38,71 @@ impl MemberAccounts {
     pub fn new(sdk: &SdkConfig, documents: Vec<String>) -> Self {
         Self { sdk: sdk.clone(), documents }
     }
+}
 
-    async fn assume(
-        &self,
-        role: &MemberRole,
-        account: &Account,
-        place: &Place,
-    ) -> Result<Credentials, MemberError> {
-        let failed = |reason: String, kind: Kind| MemberError {
-            operation: "AssumeRole",
-            account: account.id.to_string(),
-            reason,
-            kind,
-        };
-        let answer = Client::new(&self.sdk)
-            .assume_role()
-            .role_arn(&role.arn)
-            .external_id(role.external_id.expose_secret())
-            // As CloudTrail in the member account names it.
-            .role_session_name(format!("adsteward-{}", place.instance))
-            .policy(session_policy(&role.arn, place, &self.documents).to_string())
-            .duration_seconds(SESSION_SECONDS)
-            .send()
-            .await
-            .map_err(|error| failed(service_text(&error), kind_of(&error)))?;
-        let Some(given) = answer.credentials() else {
-            return Err(failed("the answer has no Credentials".to_owned(), Kind::Permanent));
-        };
-        Ok(Credentials::new(
-            given.access_key_id(),
-            given.secret_access_key(),
-            Some(given.session_token().to_owned()),
-            SystemTime::try_from(*given.expiration()).ok(),
-            "adsteward",
-        ))
-    }
+/// The configuration for clients in an account and a Region: with the account's role, narrowed to a policy; in the
+/// function's own account perhaps without one.
+///
+/// # Errors
+/// When the role cannot be assumed.
+pub async fn enter(
+    sdk: &SdkConfig,
+    account: &Account,
+    region: &place::Region,
+    session: &str,
+    policy: &Value,
+) -> Result<SdkConfig, MemberError> {
+    let inside = sdk.clone().into_builder().region(Region::new(region.to_string()));
+    let Some(role) = &account.role else { return Ok(inside.build()) };
+    let credentials = assume(sdk, role, account, session, policy).await?;
+    Ok(inside.credentials_provider(SharedCredentialsProvider::new(credentials)).build())
+}
+
+async fn assume(
+    sdk: &SdkConfig,
+    role: &MemberRole,
+    account: &Account,
+    session: &str,
+    policy: &Value,
+) -> Result<Credentials, MemberError> {
+    let failed = |reason: String, kind: Kind| MemberError {
+        operation: "AssumeRole",
+        account: account.id.to_string(),
+        reason,
+        kind,
+    };
+    let answer = Client::new(sdk)
+        .assume_role()
+        .role_arn(&role.arn)
+        .external_id(role.external_id.expose_secret())
+        // As CloudTrail in the member account names it.
+        .role_session_name(session)
+        .policy(policy.to_string())
+        .duration_seconds(SESSION_SECONDS)
+        .send()
+        .await
+        .map_err(|error| failed(service_text(&error), kind_of(&error)))?;
+    let Some(given) = answer.credentials() else {
+        return Err(failed("the answer has no Credentials".to_owned(), Kind::Permanent));
+    };
+    Ok(Credentials::new(
+        given.access_key_id(),
+        given.secret_access_key(),
+        Some(given.session_token().to_owned()),
+        SystemTime::try_from(*given.expiration()).ok(),
+        "adsteward",
+    ))
 }
 
 impl Members for MemberAccounts {
     type Member = OpenMember;
 
     async fn open(&self, account: &Account, place: &Place) -> Result<OpenMember, MemberError> {
-        let mut sdk = self.sdk.clone().into_builder().region(Region::new(place.region.to_string()));
-        if let Some(role) = &account.role {
-            let credentials = self.assume(role, account, place).await?;
-            sdk = sdk.credentials_provider(SharedCredentialsProvider::new(credentials));
-        }
-        Ok(OpenMember::new(&sdk.build(), place.clone()))
+        let arn = account.role.as_ref().map_or("", |role| role.arn.as_str());
+        let policy = session_policy(arn, place, &self.documents);
+        let session = format!("adsteward-{}", place.instance);
+        let sdk = enter(&self.sdk, account, &place.region, &session, &policy).await?;
+        Ok(OpenMember::new(&sdk, place.clone()))
     }
 }
 

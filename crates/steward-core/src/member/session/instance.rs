@@ -5,6 +5,8 @@
 
 use crate::declared::{ApiError, CallError};
 use crate::ids::InstanceId;
+use std::collections::BTreeMap;
+
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse, OrchestratorError};
 use aws_smithy_types::body::SdkBody;
@@ -16,7 +18,11 @@ use crate::member::{Instance, Platform, State};
 /// Makes a request.
 pub(super) fn request(instance: InstanceId) -> Result<HttpRequest, BoxError> {
     // An instance id needs no escape.
-    let body = format!("Action=DescribeInstances&Version=2016-11-15&InstanceId.1={instance}");
+    form(format!("Action=DescribeInstances&Version=2016-11-15&InstanceId.1={instance}"))
+}
+
+/// A request with these parameters.
+pub(super) fn form(body: String) -> Result<HttpRequest, BoxError> {
     let length = body.len();
     let mut request = HttpRequest::new(SdkBody::from(body));
     request.set_method("POST")?;
@@ -52,23 +58,30 @@ pub(super) fn read(answer: &Element, id: &InstanceId) -> Result<Instance, &'stat
     let instances = answer.all(&["reservationSet", "item", "instancesSet", "item"]);
     let found = instances.into_iter().find(|found| found.text(&["instanceId"]) == id.as_str());
     let found = found.ok_or("the answer does not hold the instance")?;
-    let tags = found.all(&["tagSet", "item"]);
     Ok(Instance {
-        state: match found.text(&["instanceState", "name"]) {
-            "running" => State::Running,
-            "terminated" => State::Terminated,
-            "pending" | "shutting-down" | "stopping" | "stopped" => State::Between,
-            _ => return Err("the instance's state is none that is known"),
-        },
+        state: state(found)?,
         // `Windows` for Windows, absent for anything else.
         platform: match found.text(&["platform"]).eq_ignore_ascii_case("windows") {
             true => Platform::Windows,
             false => Platform::Linux,
         },
         address: found.text(&["privateIpAddress"]).parse().ok(),
-        tags: tags
-            .iter()
-            .map(|tag| (tag.text(&["key"]).to_owned(), tag.text(&["value"]).to_owned()))
-            .collect(),
+        tags: tags(found),
     })
+}
+
+/// The state that an instance's description names.
+pub(super) fn state(instance: &Element) -> Result<State, &'static str> {
+    Ok(match instance.text(&["instanceState", "name"]) {
+        "running" => State::Running,
+        "terminated" => State::Terminated,
+        "pending" | "shutting-down" | "stopping" | "stopped" => State::Between,
+        _ => return Err("the instance's state is none that is known"),
+    })
+}
+
+/// The tags that an instance's description holds.
+pub(super) fn tags(instance: &Element) -> BTreeMap<String, String> {
+    let tags = instance.all(&["tagSet", "item"]).into_iter();
+    tags.map(|tag| (tag.text(&["key"]).to_owned(), tag.text(&["value"]).to_owned())).collect()
 }
