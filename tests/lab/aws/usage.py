@@ -11,7 +11,7 @@ from ministack.core import iam_evaluator
 from ministack.core.responses import get_account_id
 
 from lab import paths
-from lab.aws import caller
+from lab.aws import caller, organization
 
 _lock = threading.Lock()
 _written = set()
@@ -25,10 +25,17 @@ def install():
         answer = enforce(access_key_id, iam_action, service, region, resource_arn, service_context)
         if not isinstance(answer, iam_evaluator.AuthError):
             who = caller.of_key(access_key_id, get_account_id())
-            record(who.arn, iam_action, resource_arn, service_context, answer is None)
+            context = _of_roles(iam_action, resource_arn) | (service_context or {})
+            record(who.arn, iam_action, resource_arn, context, answer is None)
         return answer
 
     iam_evaluator.enforce = recording
+
+
+def _of_roles(action, resource):
+    """A role may be let into roles of its organization only, which the request itself does not say."""
+    account = iam_evaluator._account_from_arn(resource) if action == "sts:AssumeRole" else None
+    return {"aws:ResourceOrgID": organization.of_account(account)} if account else {}
 
 
 def record(principal, action, resource, context, allowed):
