@@ -44,7 +44,7 @@ const MEMBER_PARAMETERS = {
   DirectoryAccountId: PRODUCT.account,
   DirectoryRegion: PRODUCT.region,
   OrganizationId: ORGANIZATION,
-  TrustedRoleArns: "arn:aws:iam::111122223333:role/adsteward-DomainJoinerRole,arn:aws:iam::111122223333:role/adsteward-GuarddutyResponderRole",
+  TrustedRoleArns: "arn:aws:iam::111122223333:role/adsteward-DomainJoinerRole,arn:aws:iam::111122223333:role/adsteward-ComputerSweeperRole,arn:aws:iam::111122223333:role/adsteward-GuarddutyResponderRole",
   ExternalId: "3f1c7a52-0d6e-4b8f-9a61-5c2e8d7b4f90",
   PrimaryRegion: "eu-west-1",
   NotificationEmail: "operations@corp.example.test",

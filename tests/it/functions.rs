@@ -88,6 +88,7 @@ fn configuration_of(binary: &str) -> String {
         "rotation-watcher" => "rotation-watcher/src",
         "ad-event-starter" => "ad-event-starter/src",
         "domain-joiner" => "domain-joiner/src",
+        "computer-sweeper" => "computer-sweeper/src",
         "user-provisioner" => return without(&both_of_users(), "impl Offboarding {"),
         "user-offboarder" => return without(&both_of_users(), "impl Onboarding {"),
         other => panic!("where is the configuration of {other}?"),

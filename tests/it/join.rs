@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::template::{allowing, items, needs, properties, resources, target, template};
 
 /// The beginnings of the names of what joining consists of.
-const OURS: [&str; 8] = [
+const OURS: [&str; 9] = [
     "Account",
     "Computer",
     "DomainJoiner",
@@ -14,6 +14,7 @@ const OURS: [&str; 8] = [
     "Join",
     "Member",
     "StatusQueue",
+    "Sweep",
 ];
 
 #[test]

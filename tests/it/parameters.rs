@@ -249,6 +249,20 @@ fn what_is_read_to_join_is_named_and_only_join_users_by_a_beginning() {
 }
 
 #[test]
+fn a_sweep_comes_by_a_schedule_and_reports_first() {
+    let template = template();
+    assert_eq!(template["Parameters"]["SweepMode"]["Default"], "report");
+    assert_eq!(template["Parameters"]["SweepMode"]["AllowedValues"], serde_json::json!(["report", "repair"]));
+    check(
+        "SweepSchedule",
+        &["cron(17 3 * * ? *)", "rate(1 day)", "cron(0 4 ? * MON-FRI *)"],
+        &["", "17 3 * * *", "rate(0 days)", "at(2026-11-21T03:00:00)"],
+    );
+    let secret = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:adsteward/lister-AbCdEf";
+    check("SweepSecretArn", &["", secret], &["*", "adsteward/lister", &format!("{secret}*")]);
+}
+
+#[test]
 fn other_accounts_are_those_of_one_organization_by_one_role() {
     check(
         "OrganizationId",

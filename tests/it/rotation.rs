@@ -93,7 +93,7 @@ fn every_value_of_a_secret_is_named_and_every_key_works_through_named_services_o
     for (name, _) in resources(&template, "AWS::IAM::Role") {
         let services: &[_] = match name {
             "UserProvisionerRole" => &["workspaces"],
-            "DomainJoinerRole" => &["secretsmanager", "ssm"],
+            "ComputerSweeperRole" | "DomainJoinerRole" => &["secretsmanager", "ssm"],
             _ => &["secretsmanager"],
         };
         for action in ["secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"] {

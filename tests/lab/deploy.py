@@ -54,6 +54,7 @@ _JOINING = {
     "JoinHoldSeconds": "2",
     "JoinRetrySeconds": "3",
     "JoinLookAgainSeconds": "15",
+    "SweepGraceSeconds": "2",
 }
 PARAMETERS = {
     "DirectoryId": settings.DIRECTORY_ID,
