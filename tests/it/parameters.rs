@@ -269,6 +269,7 @@ fn other_accounts_are_those_of_one_organization_by_one_role() {
         &["", "o-a1b2c3d4e5"],
         &["*", "o-", "O-A1B2C3D4E5", "r-a1b2", "o-a1b2c3d4e5,o-a1b2c3d4e6"],
     );
+    check("GuardDutyAdministratorAccount", &["", "333344445555"], &["*", "33334444555", "o-a1b2c3d4e5"]);
     check(
         "MemberRoleName",
         &["adsteward-member"],

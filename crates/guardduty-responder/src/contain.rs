@@ -63,7 +63,7 @@ impl<D: Directory + Sync, S: Store + Sync, M: SystemsManager + Sync, N: Notices 
     /// When the step did not come to its end; transient ones are worth repeating.
     pub async fn handle(&self, request: Request) -> Result<Outcome, Error> {
         let event: Event = serde_json::from_value(request.event.clone()).unwrap_or_default();
-        let finding = match self.config.scope.screen(&event) {
+        let finding = match self.screen(&request, &event).await? {
             Ok(finding) => finding,
             Err(refusal) => return self.refuse(&request, &event, refusal).await,
         };
@@ -85,6 +85,22 @@ impl<D: Directory + Sync, S: Store + Sync, M: SystemsManager + Sync, N: Notices 
             finding.arn, step = %request.step, outcome = %outcome.outcome, reason = outcome.reason, "step done"
         );
         Ok(outcome)
+    }
+
+    /// The finding, if it is one to act on and commands may be sent to where it is.
+    async fn screen(&self, request: &Request, event: &Event) -> Result<Result<Finding, Refusal>, Error> {
+        let finding = match self.config.scope.screen(event) {
+            Ok(finding) => finding,
+            refused => return Ok(refused),
+        };
+        // Once decided it is seen through, to the notice. Each command asks for its way anew.
+        Ok(match request.step {
+            Step::Record => match self.systems.closed(&finding.place).await? {
+                Some(refusal) => Err(refusal),
+                None => Ok(finding),
+            },
+            _ => Ok(finding),
+        })
     }
 
     /// Keeps a record of an event that is not acted on. It touches nothing else.
@@ -126,7 +142,7 @@ impl<D: Directory + Sync, S: Store + Sync, M: SystemsManager + Sync, N: Notices 
         if finding.chain.len() > LONGEST_CHAIN {
             return Ok(Outcome::new("no-answer", Doubt::LineageTooLong.code()));
         }
-        match self.systems.ask(&finding.instance, &step::chain_parameter(finding)).await? {
+        match self.systems.ask(&finding.place, &step::chain_parameter(finding)).await? {
             Asked::Command(command) => Ok(Outcome::new("asked", "sent").with_command(command)),
             Asked::AgentAbsent => Ok(Outcome::new("agent-absent", Doubt::AgentAbsent.code())),
         }
@@ -135,7 +151,7 @@ impl<D: Directory + Sync, S: Store + Sync, M: SystemsManager + Sync, N: Notices 
     async fn read_answer(&self, request: &Request, finding: &Finding) -> Result<Outcome, Error> {
         let command =
             request.command.as_deref().ok_or_else(|| Error::Input("the step needs a command".to_owned()))?;
-        Ok(match self.systems.reply(&finding.instance, command).await? {
+        Ok(match self.systems.reply(&finding.place, command).await? {
             Reply::Pending => Outcome::new("pending", "the command has not ended"),
             Reply::Output(_) => Outcome::new("answered", "success"),
             Reply::None(doubt) => Outcome::new("no-answer", doubt.code()),

@@ -4,11 +4,16 @@
 //! model; in events the members are in camel case. GuardDuty notes that an attacker may control the runtime fields:
 //! all of them are checked before use.
 
+mod arn;
 mod event;
+mod origin;
 
-use steward_core::ids::{AccountId, InstanceId};
+use steward_core::ids::AccountId;
+use steward_core::place::{Place, Region};
 
+pub use arn::Arn;
 pub use event::{Event, Number};
+pub use origin::Elsewhere;
 
 use crate::reason::Refusal;
 
@@ -28,7 +33,7 @@ pub struct Process {
 /// A finding with everything that is needed to look for the user behind it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Finding {
-    /// The finding's ARN: the same for all updates.
+    /// The finding's ARN: the same for all updates and copies, so that of another account's the detector is left out.
     pub arn: String,
     /// Its type, such as `Backdoor:Runtime/C&CActivity.B!DNS`.
     pub kind: String,
@@ -36,10 +41,8 @@ pub struct Finding {
     pub version: String,
     /// From 1 to 10.
     pub severity: f64,
-    /// Whose finding it is.
-    pub account: AccountId,
-    /// The instance that the process ran on.
-    pub instance: InstanceId,
+    /// The instance that the process ran on, and where it is.
+    pub place: Place,
     /// The name that the flagged process ran under, as the instance's agent spelled it.
     pub user: String,
     /// The user id that the flagged process ran with.
@@ -51,17 +54,19 @@ pub struct Finding {
 impl Finding {
     /// Who acted where, as GuardDuty says: the same for updates of a finding unless another user joined in.
     pub fn identity(&self) -> String {
-        format!("{}/{}/{}", self.instance, self.uid, self.user)
+        format!("{}/{}/{}", self.place.instance, self.uid, self.user)
     }
 }
 
 /// Which findings a stack acts on.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Scope {
-    /// The account whose findings count.
+    /// The stack's own account, whose findings count.
     pub account: AccountId,
-    /// The Region whose findings count.
-    pub region: String,
+    /// The stack's own Region, whose findings count.
+    pub region: Region,
+    /// Other accounts and Regions, if findings of any count.
+    pub elsewhere: Option<Elsewhere>,
     /// Finding types; `*` stands for any text.
     pub types: Vec<String>,
     /// The lowest severity to act on.
@@ -80,7 +85,7 @@ impl Scope {
         let version = detail.updated_at.as_deref().ok_or(Refusal::Malformed)?;
         let severity = detail.severity.ok_or(Refusal::Malformed)?;
 
-        self.check_origin(event, arn)?;
+        let origin = self.origin(event, arn)?;
         let service = detail.service.as_ref().ok_or(Refusal::Malformed)?;
         if service.is_archived() {
             return Err(Refusal::Archived);
@@ -100,40 +105,15 @@ impl Scope {
         let (user, uid) = process.user_and_uid().ok_or(Refusal::NoProcess)?;
         let chain = process.chain().ok_or(Refusal::NoProcess)?;
         Ok(Finding {
-            arn: arn.to_owned(),
+            arn: origin.arn,
             kind: kind.to_owned(),
             version: version.to_owned(),
             severity,
-            account: self.account.clone(),
-            instance,
+            place: Place { account: origin.account, region: origin.region, instance },
             user,
             uid,
             chain,
         })
-    }
-
-    /// The envelope, the detail and the ARN must all name this account and Region.
-    fn check_origin(&self, event: &Event, arn: &str) -> Result<(), Refusal> {
-        // arn:PARTITION:guardduty:REGION:ACCOUNT:detector/ID/finding/ID
-        let parts: Vec<&str> = arn.splitn(6, ':').collect();
-        let &["arn", _, "guardduty", arn_region, arn_account, _] = parts.as_slice() else {
-            return Err(Refusal::Malformed);
-        };
-        let detail = event.detail.as_ref().ok_or(Refusal::Malformed)?;
-        let account = self.account.as_str();
-        if [event.account.as_str(), detail.account_id.as_deref().unwrap_or_default(), arn_account]
-            .iter()
-            .any(|named| *named != account)
-        {
-            return Err(Refusal::ForeignAccount);
-        }
-        if [event.region.as_str(), detail.region.as_deref().unwrap_or_default(), arn_region]
-            .iter()
-            .any(|named| *named != self.region)
-        {
-            return Err(Refusal::ForeignRegion);
-        }
-        Ok(())
     }
 }
 

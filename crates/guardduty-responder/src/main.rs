@@ -6,8 +6,9 @@ use std::time::Duration;
 use guardduty_responder::contain::{Config, Live, Request, Responder};
 use guardduty_responder::notice::Topic;
 use guardduty_responder::records::decision_table;
-use guardduty_responder::systems_manager::RunCommand;
+use guardduty_responder::systems_manager::{OtherAccounts, RunCommand};
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
+use steward_core::accounts::AccountTable;
 use steward_core::config::{Variables, function_name};
 use steward_core::directory::DirectoryService;
 use steward_core::metrics::Metrics;
@@ -30,9 +31,19 @@ async fn main() -> Result<(), Error> {
         ),
         systems: RunCommand {
             client: aws_sdk_ssm::Client::new(&sdk),
-            identify_document: config.identify_document.clone(),
-            end_sessions_document: config.end_sessions_document.clone(),
+            account: config.scope.account.clone(),
+            region: config.scope.region.clone(),
+            documents: config.documents.clone(),
             kill_switch_parameter: config.kill_switch_parameter.clone(),
+            others: config.members.clone().map(|members| OtherAccounts {
+                sdk: sdk.clone(),
+                accounts: AccountTable::new(
+                    aws_sdk_dynamodb::Client::new(&sdk),
+                    members.account_table,
+                    members.defaults,
+                ),
+                documents: members.documents,
+            }),
         },
         notices: Topic { client: aws_sdk_sns::Client::new(&sdk), arn: config.topic_arn.clone() },
         metrics: Metrics::of_function(function_name()),

@@ -39,8 +39,12 @@ reasons! {
     /// Why nothing may be done.
     Refusal {
         Malformed = "malformed": "The event is not a GuardDuty finding in EventBridge's form.",
-        ForeignAccount = "foreign-account": "The finding is another account's.",
-        ForeignRegion = "foreign-region": "The finding is another Region's.",
+        ForeignAccount = "foreign-account": "The finding is another account's, or names two.",
+        ForeignRegion = "foreign-region": "The finding is another Region's, or names two.",
+        ForeignSource = "foreign-source": "The event comes from an account that may not tell of this finding.",
+        NoAccountRow = "no-account-row": "The account table has no row for the finding's account.",
+        RowUnusable = "row-unusable": "The account table's row of the finding's account does not fit.",
+        OtherRegion = "other-region": "The account table's row of the finding's account leaves out its Region.",
         Archived = "archived": "The finding is archived.",
         Sample = "sample": "The finding is a sample.",
         TypeNotConfigured = "type-not-configured": "The finding's type is not one that this stack acts on.",
@@ -187,6 +191,10 @@ impl Decision {
                 Refusal::Malformed
                 | Refusal::ForeignAccount
                 | Refusal::ForeignRegion
+                | Refusal::ForeignSource
+                | Refusal::NoAccountRow
+                | Refusal::RowUnusable
+                | Refusal::OtherRegion
                 | Refusal::Archived
                 | Refusal::Sample
                 | Refusal::TypeNotConfigured

@@ -1,15 +1,20 @@
 //! AWS Systems Manager: has documents run on an instance, lists other instances, and reads the kill switch.
 
 mod inventory;
+mod others;
 
 use aws_sdk_ssm::Client;
 use aws_sdk_ssm::operation::get_command_invocation::{GetCommandInvocationError, GetCommandInvocationOutput};
 use aws_sdk_ssm::operation::send_command::SendCommandError;
 use aws_sdk_ssm::types::CommandInvocationStatus;
 use steward_core::error::{Kind, kind_of, service_text};
-use steward_core::ids::{InstanceId, UserName};
+use steward_core::ids::{AccountId, InstanceId, UserName};
+use steward_core::place::{Place, Region};
 
-use crate::reason::Doubt;
+pub use others::OtherAccounts;
+
+use self::others::Need;
+use crate::reason::{Doubt, Refusal};
 
 /// Seconds that a command may wait for the agent; the shortest that `SendCommand` takes.
 const DELIVERY_SECONDS: i32 = 30;
@@ -77,13 +82,22 @@ impl SystemsManagerError {
 
 /// Systems Manager as the flow uses it.
 pub trait SystemsManager {
+    /// Why no command may be sent to where an instance is; none when it may.
+    ///
+    /// # Errors
+    /// When it cannot be found out.
+    fn closed(
+        &self,
+        place: &Place,
+    ) -> impl Future<Output = Result<Option<Refusal>, SystemsManagerError>> + Send;
+
     /// Asks an instance who is behind a chain of processes.
     ///
     /// # Errors
     /// When the command could not be sent. Asking twice does no harm: the document only reads.
     fn ask(
         &self,
-        instance: &InstanceId,
+        place: &Place,
         chain: &str,
     ) -> impl Future<Output = Result<Asked, SystemsManagerError>> + Send;
 
@@ -93,16 +107,17 @@ pub trait SystemsManager {
     /// When the command could not be sent. Sending it twice does no harm: the second finds nothing more to end.
     fn end_sessions(
         &self,
-        instance: &InstanceId,
+        place: &Place,
         owner: &SessionOwner,
     ) -> impl Future<Output = Result<Asked, SystemsManagerError>> + Send;
 
-    /// Lists the online Linux instances whose computer name lies in a domain, in order.
+    /// Lists the online Linux instances of the place's account and Region whose computer name lies in a domain, in order.
     ///
     /// # Errors
     /// When the service cannot be asked.
     fn members(
         &self,
+        place: &Place,
         domain: &str,
     ) -> impl Future<Output = Result<Vec<InstanceId>, SystemsManagerError>> + Send;
 
@@ -112,7 +127,7 @@ pub trait SystemsManager {
     /// When the service cannot be asked.
     fn reply(
         &self,
-        instance: &InstanceId,
+        place: &Place,
         command: &str,
     ) -> impl Future<Output = Result<Reply, SystemsManagerError>> + Send;
 
@@ -124,32 +139,72 @@ pub trait SystemsManager {
 }
 
 /// Run Command and Parameter Store.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct RunCommand {
-    /// The client.
+    /// The client in the stack's own account and Region.
     pub client: Client,
-    /// The SSM document that reports who is behind processes.
-    pub identify_document: String,
-    /// The SSM document that ends a user's sessions.
-    pub end_sessions_document: String,
+    /// That account.
+    pub account: AccountId,
+    /// That Region.
+    pub region: Region,
+    /// The documents there.
+    pub documents: Documents,
     /// The parameter that holds the kill switch.
     pub kill_switch_parameter: String,
+    /// The way to other accounts and Regions, if there is one.
+    pub others: Option<OtherAccounts>,
+}
+
+/// The names of our SSM documents.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Documents {
+    /// Reports who is behind processes.
+    pub identify: String,
+    /// Ends a user's sessions.
+    pub end_sessions: String,
 }
 
 impl RunCommand {
+    /// The way to another account or Region; none for the stack's own.
+    fn away(&self, place: &Place) -> Option<Result<&OtherAccounts, Refusal>> {
+        if place.account == self.account && place.region == self.region {
+            return None;
+        }
+        Some(self.others.as_ref().ok_or(Refusal::NoAccountRow))
+    }
+
+    async fn client(&self, place: &Place, need: Need<'_>) -> Result<Client, SystemsManagerError> {
+        match self.away(place) {
+            None => Ok(self.client.clone()),
+            Some(Ok(others)) => others.client(place, need).await,
+            Some(Err(refusal)) => Err(SystemsManagerError {
+                operation: "AssumeRole",
+                reason: refusal.text().to_owned(),
+                kind: Kind::Permanent,
+            }),
+        }
+    }
+
+    fn documents(&self, place: &Place) -> &Documents {
+        match self.away(place) {
+            Some(Ok(others)) => &others.documents,
+            _ => &self.documents,
+        }
+    }
+
     /// Sends one of our documents to one instance.
     async fn send(
         &self,
         document: &str,
-        instance: &InstanceId,
+        place: &Place,
         parameters: &[(&str, String)],
         comment: &str,
     ) -> Result<Asked, SystemsManagerError> {
-        let mut call = self
-            .client
+        let client = self.client(place, Need::Run(document)).await?;
+        let mut call = client
             .send_command()
             .document_name(document)
-            .instance_ids(instance.as_str())
+            .instance_ids(place.instance.as_str())
             .timeout_seconds(DELIVERY_SECONDS)
             .comment(comment);
         for (name, value) in parameters {
@@ -177,37 +232,38 @@ impl RunCommand {
 }
 
 impl SystemsManager for RunCommand {
-    async fn ask(&self, instance: &InstanceId, chain: &str) -> Result<Asked, SystemsManagerError> {
-        let comment = "adsteward: who is behind a GuardDuty finding";
-        self.send(&self.identify_document, instance, &[("chain", chain.to_owned())], comment).await
+    async fn closed(&self, place: &Place) -> Result<Option<Refusal>, SystemsManagerError> {
+        Ok(match self.away(place) {
+            None => None,
+            Some(Ok(others)) => others.row(place).await?.err(),
+            Some(Err(refusal)) => Some(refusal),
+        })
     }
 
-    async fn end_sessions(
-        &self,
-        instance: &InstanceId,
-        owner: &SessionOwner,
-    ) -> Result<Asked, SystemsManagerError> {
+    async fn ask(&self, place: &Place, chain: &str) -> Result<Asked, SystemsManagerError> {
+        let comment = "adsteward: who is behind a GuardDuty finding";
+        let document = &self.documents(place).identify;
+        self.send(document, place, &[("chain", chain.to_owned())], comment).await
+    }
+
+    async fn end_sessions(&self, place: &Place, owner: &SessionOwner) -> Result<Asked, SystemsManagerError> {
         let parameters = [
             ("uid", owner.uid.to_string()),
             ("user", owner.user.to_string()),
             ("process", owner.process.clone()),
         ];
         let comment = "adsteward: end the sessions of a contained user";
-        self.send(&self.end_sessions_document, instance, &parameters, comment).await
+        self.send(&self.documents(place).end_sessions, place, &parameters, comment).await
     }
 
-    async fn members(&self, domain: &str) -> Result<Vec<InstanceId>, SystemsManagerError> {
-        inventory::members(&self.client, domain).await
+    async fn members(&self, place: &Place, domain: &str) -> Result<Vec<InstanceId>, SystemsManagerError> {
+        inventory::members(&self.client(place, Need::List).await?, domain).await
     }
 
-    async fn reply(&self, instance: &InstanceId, command: &str) -> Result<Reply, SystemsManagerError> {
-        let answer = self
-            .client
-            .get_command_invocation()
-            .command_id(command)
-            .instance_id(instance.as_str())
-            .send()
-            .await;
+    async fn reply(&self, place: &Place, command: &str) -> Result<Reply, SystemsManagerError> {
+        let client = self.client(place, Need::Look).await?;
+        let asked = client.get_command_invocation().command_id(command);
+        let answer = asked.instance_id(place.instance.as_str()).send().await;
         match answer {
             Ok(output) => Ok(reply_of(&output)),
             Err(error) => match error.as_service_error() {

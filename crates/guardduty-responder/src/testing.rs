@@ -26,6 +26,7 @@ use std::time::Duration;
 use serde_json::Value;
 use steward_core::directory::User;
 use steward_core::ids::InstanceId;
+use steward_core::place::Place;
 
 use counted::Counted;
 
@@ -36,8 +37,8 @@ pub(crate) use machine::Ended;
 pub(crate) use random::Random;
 pub(crate) use rest::{Expected, check_at_rest, come_to_rest};
 pub(crate) use scene::{
-    DOMAIN, FINDING, INSTANCE, answer, answer_about, event, event_about, finding_arn, report, sid, uid,
-    variables,
+    DOMAIN, FINDING, INSTANCE, MEMBER, MEMBER_NEIGHBOUR, MEMBER_REGION, WITH_MEMBERS, answer, answer_about,
+    event, event_about, event_elsewhere, finding_arn, report, sid, uid, variables,
 };
 pub(crate) use schedule::{Schedule, block_on};
 pub(crate) use trail::work_on_the_queue;
@@ -81,6 +82,10 @@ pub(crate) struct State {
     carried: Vec<instance::Carried>,
     /// The instances of the domain.
     pub(crate) members: Vec<InstanceId>,
+    /// The accounts that have a row.
+    pub(crate) open: BTreeSet<String>,
+    /// Where commands were sent or looked at.
+    pub(crate) reached: Vec<Place>,
     pub(crate) kill_switch: bool,
     /// Who reads the notices, and within how many milliseconds he answers a question.
     pub(crate) people: Vec<Person>,

@@ -36,7 +36,7 @@ impl<D: Directory + Sync, S: Store + Sync, M: SystemsManager + Sync, N: Notices 
         let question = Approval {
             id,
             finding_arn: finding.arn.clone(),
-            instance: finding.instance.to_string(),
+            instance: finding.place.instance.to_string(),
             user: record.user.clone(),
             execution: request.execution.clone(),
             token: Some(token),

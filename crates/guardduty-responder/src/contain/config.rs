@@ -2,12 +2,14 @@
 
 use std::str::FromStr;
 
+use steward_core::accounts::Defaults;
 use steward_core::config::{ConfigError, Variables};
 use steward_core::ids::{AccountId, DirectoryId, UserName};
 
-use crate::finding::Scope;
+use crate::finding::{Elsewhere, Scope};
 use crate::identity::IdMapping;
 use crate::notice::Links;
+use crate::systems_manager::Documents;
 
 /// Whether the stack acts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,11 +67,25 @@ impl FromStr for AfterDisabling {
     }
 }
 
+/// How findings of other accounts and Regions are looked into.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Members {
+    /// `ACCOUNT_TABLE`: the account table.
+    pub account_table: String,
+    /// What holds where an account's row says nothing: `COMPUTER_OU`, besides the stack's own account and directory.
+    pub defaults: Defaults,
+    /// `MEMBER_DOCUMENT_PREFIX`: what the documents' names begin with in each account and Region.
+    pub documents: Documents,
+}
+
 /// The configuration.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Config {
-    /// Which findings count: `ACCOUNT_ID`, `AWS_REGION`, `FINDING_TYPES`, `MINIMUM_SEVERITY`.
+    /// Which findings count: `ACCOUNT_ID`, `AWS_REGION`, `FINDING_TYPES`, `MINIMUM_SEVERITY`; with an account table those
+    /// of other accounts too, also from `GUARDDUTY_ADMINISTRATOR_ACCOUNT` (may be empty).
     pub scope: Scope,
+    /// Other accounts and Regions; none when `ACCOUNT_TABLE` is empty.
+    pub members: Option<Members>,
     /// `DIRECTORY_ID`: the directory.
     pub directory: DirectoryId,
     /// `MODE`: `observe`, `approve` or `enforce`.
@@ -92,12 +108,10 @@ pub struct Config {
     pub topic_arn: String,
     /// `KILL_SWITCH_PARAMETER`: the SSM parameter that stops everything unless it is `off`.
     pub kill_switch_parameter: String,
-    /// `IDENTIFY_DOCUMENT`: the SSM document that reports who is behind processes.
-    pub identify_document: String,
+    /// The SSM documents of the stack's own account and Region: `IDENTIFY_DOCUMENT`, `END_SESSIONS_DOCUMENT`.
+    pub documents: Documents,
     /// `AFTER_DISABLING`: `end-sessions` or `nothing`.
     pub after_disabling: AfterDisabling,
-    /// `END_SESSIONS_DOCUMENT`: the SSM document that ends a user's sessions.
-    pub end_sessions_document: String,
     /// `RELEASE_STATE_MACHINE_ARN`: for the undo command in notices.
     pub release_state_machine_arn: String,
     /// `APPROVE_STATE_MACHINE_ARN`: for the command in notices that approves or refuses.
@@ -115,10 +129,12 @@ impl Config {
     /// One error that names everything that is missing or malformed.
     pub fn read(mut from: Variables) -> Result<Self, ConfigError> {
         let account: Option<AccountId> = from.parsed("ACCOUNT_ID", "an account id of twelve digits");
-        let region = from.text("AWS_REGION");
+        let region = from.parsed("AWS_REGION", "a Region such as eu-west-1");
         let types = from.list("FINDING_TYPES").filter(|types| !types.is_empty());
         let minimum_severity: Option<f64> = from.parsed("MINIMUM_SEVERITY", "a number from 1 to 10");
         let directory = from.parsed("DIRECTORY_ID", "a directory id such as d-9067012345");
+        let members = members(&mut from, account.as_ref(), directory.as_ref());
+        let administrator = administrator(&mut from);
         let mode = from.parsed("MODE", "observe, approve or enforce");
         let protected_users = protected_users(&mut from);
         let protected_group = from.text("PROTECTED_GROUP");
@@ -148,13 +164,16 @@ impl Config {
             let _: Option<()> = from.problem("FINDING_TYPES names no finding type".to_owned());
         }
         let config = (|| {
+            let (members, administrator) = (members?, administrator?);
             Some(Self {
                 scope: Scope {
                     account: account?,
                     region: region?,
+                    elsewhere: members.as_ref().map(|_| Elsewhere { administrator }),
                     types: types?,
                     minimum_severity: minimum_severity?,
                 },
+                members,
                 directory: directory?,
                 mode: mode?,
                 protected_users: protected_users?,
@@ -166,9 +185,8 @@ impl Config {
                 record_retention_days: record_retention_days?,
                 topic_arn: topic_arn?,
                 kill_switch_parameter: kill_switch_parameter?,
-                identify_document: identify_document?,
+                documents: Documents { identify: identify_document?, end_sessions: end_sessions_document? },
                 after_disabling: after_disabling?,
-                end_sessions_document: end_sessions_document?,
                 release_state_machine_arn: release_state_machine_arn?,
                 approve_state_machine_arn: approve_state_machine_arn?,
                 approval_seconds: approval_seconds?,
@@ -182,9 +200,36 @@ impl Config {
     pub fn links(&self) -> Links {
         Links {
             table: self.decision_table.clone(),
-            region: self.scope.region.clone(),
+            region: self.scope.region.to_string(),
             directory: self.directory.clone(),
         }
+    }
+}
+
+/// Other accounts: none without an account table.
+fn members(
+    from: &mut Variables,
+    own_account: Option<&AccountId>,
+    directory: Option<&DirectoryId>,
+) -> Option<Option<Members>> {
+    let account_table = from.verbatim("ACCOUNT_TABLE")?;
+    if account_table.is_empty() {
+        return Some(None);
+    }
+    let ou = from.text("COMPUTER_OU");
+    let prefix = from.text("MEMBER_DOCUMENT_PREFIX");
+    let defaults = Defaults { own_account: own_account?.clone(), directory: directory?.clone(), ou: ou? };
+    let document = |name: &str| prefix.as_ref().map(|prefix| format!("{prefix}-{name}"));
+    let documents =
+        Documents { identify: document("identify-user")?, end_sessions: document("end-sessions")? };
+    Some(Some(Members { account_table, defaults, documents }))
+}
+
+/// The GuardDuty administrator, if one is named.
+fn administrator(from: &mut Variables) -> Option<Option<AccountId>> {
+    match from.verbatim("GUARDDUTY_ADMINISTRATOR_ACCOUNT")?.is_empty() {
+        true => Some(None),
+        false => from.parsed("GUARDDUTY_ADMINISTRATOR_ACCOUNT", "an account id of twelve digits").map(Some),
     }
 }
 

@@ -112,7 +112,7 @@ impl<D: Directory + Sync, S: Store + Sync, M: SystemsManager + Sync, N: Notices 
         }
         let command =
             request.command.as_deref().ok_or_else(|| Error::Input("the step needs a command".to_owned()))?;
-        let output = match self.systems.reply(&finding.instance, command).await? {
+        let output = match self.systems.reply(&finding.place, command).await? {
             Reply::Output(output) => output,
             Reply::Pending => return Ok(Err((Doubt::CommandTimedOut, Value::Null))),
             Reply::None(doubt) => return Ok(Err((doubt, Value::Null))),
@@ -225,8 +225,9 @@ impl<D: Directory + Sync, S: Store + Sync, M: SystemsManager + Sync, N: Notices 
             finding_type: finding.kind.clone(),
             version: finding.version.clone(),
             severity: finding.severity,
-            account: finding.account.to_string(),
-            instance: finding.instance.to_string(),
+            account: finding.place.account.to_string(),
+            region: finding.place.region.to_string(),
+            instance: finding.place.instance.to_string(),
             guardduty_user: finding.user.clone(),
             evidence: json!({ "guardduty": { "uid": finding.uid, "chain": chain }, "instance": answer }),
             ..self.empty_record(request, decision)
@@ -247,6 +248,8 @@ impl<D: Directory + Sync, S: Store + Sync, M: SystemsManager + Sync, N: Notices 
             version: detail.updated_at.unwrap_or_default(),
             severity: detail.severity.unwrap_or_default(),
             account: detail.account_id.unwrap_or_else(|| event.account.clone()),
+            region: detail.region.unwrap_or_else(|| event.region.clone()),
+            evidence: json!({ "sender": event.account }),
             ..self.empty_record(request, decision)
         }
     }

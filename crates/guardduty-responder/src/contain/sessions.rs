@@ -5,6 +5,7 @@
 
 use steward_core::directory::Directory;
 use steward_core::ids::UserName;
+use steward_core::place::Place;
 
 use super::step::{Outcome, Request, process_parameter};
 use super::{AfterDisabling, Responder};
@@ -12,7 +13,7 @@ use crate::answer::Answer;
 use crate::clock;
 use crate::ending::Report;
 use crate::error::Error;
-use crate::finding::Finding;
+use crate::finding::{Finding, Scope};
 use crate::identity::find_suspect;
 use crate::notice::Notices;
 use crate::reason::{Doubt, NotEnded};
@@ -43,7 +44,7 @@ impl<D: Directory + Sync, S: Store + Sync, M: SystemsManager + Sync, N: Notices 
         record.sessions = Some(sessions.clone());
         records::put_decision(&self.store, &key, &record).await?;
         tracing::info!(finding.arn, user.name = %owner.user, user.uid = owner.uid, "ending the user's sessions");
-        match self.systems.end_sessions(&finding.instance, &owner).await? {
+        match self.systems.end_sessions(&finding.place, &owner).await? {
             Asked::AgentAbsent => {
                 sessions.set_not_ended(NotEnded::NotReached);
                 record.sessions = Some(sessions);
@@ -67,7 +68,7 @@ impl<D: Directory + Sync, S: Store + Sync, M: SystemsManager + Sync, N: Notices 
         let undecided = || Error::Undecided(finding.arn.clone());
         let mut sessions = record.sessions.take().ok_or_else(undecided)?;
         let uid = sessions.uid.ok_or_else(undecided)?;
-        let output = match self.systems.reply(&finding.instance, command).await? {
+        let output = match self.systems.reply(&finding.place, command).await? {
             Reply::Pending => return Ok(Outcome::new("pending", "the command has not ended")),
             Reply::None(doubt) => return self.leave(&key, record, sessions, no_report(doubt)).await,
             Reply::Output(output) => output,
@@ -153,16 +154,33 @@ impl<D: Directory + Sync, S: Store + Sync, M: SystemsManager + Sync, N: Notices 
     /// Where else he may have sessions. Nobody waits for this: it is shown, or said to be unknown.
     async fn others(&self, finding: &Finding) -> Option<OtherMembers> {
         let domain = self.directory.domain_names().await.ok()?;
-        match self.systems.members(&domain.dns).await {
-            Ok(members) => {
-                let others = members.into_iter().filter(|member| *member != finding.instance);
-                Some(OtherMembers::of(others.map(|member| member.to_string())))
-            }
-            Err(error) => {
-                tracing::warn!(finding.arn, "cannot list other instances of the domain: {error}");
-                None
+        let Scope { account, region, elsewhere, .. } = &self.config.scope;
+        let home = Place {
+            account: account.clone(),
+            region: region.clone(),
+            instance: finding.place.instance.clone(),
+        };
+        let away = Some(&finding.place).filter(|place| **place != home);
+        let (mut others, mut listed) = (Vec::new(), Vec::new());
+        for place in [Some(&home), away].into_iter().flatten() {
+            match self.systems.members(place, &domain.dns).await {
+                Ok(members) => {
+                    let members = members.into_iter().filter(|member| *member != finding.place.instance);
+                    others.extend(members.map(|member| match away == Some(place) {
+                        true => format!("{member} ({} {})", place.account, place.region),
+                        false => member.to_string(),
+                    }));
+                    listed.push(format!("{} {}", place.account, place.region));
+                }
+                Err(error) => {
+                    tracing::warn!(finding.arn, "cannot list other instances of the domain: {error}");
+                }
             }
         }
+        let known = !listed.is_empty();
+        // Where the stack knows one place only, nobody is told that it is one of many.
+        let listed = if elsewhere.is_some() { listed } else { Vec::new() };
+        known.then(|| OtherMembers::of(others, listed))
     }
 }
 

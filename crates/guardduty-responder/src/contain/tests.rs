@@ -6,6 +6,7 @@ use crate::systems_manager::Reply;
 use crate::testing::{Faults, World, answer, event, run, variables};
 
 mod deliveries;
+mod elsewhere;
 mod flood;
 mod token;
 

@@ -6,6 +6,8 @@ use serde_json::{Value, json};
 use super::*;
 use crate::testing::{self, INSTANCE};
 
+mod origin;
+
 fn scope() -> Scope {
     testing::World::new().responder().config.scope
 }
@@ -25,7 +27,7 @@ fn with(pointer: &str, value: Value) -> Value {
 #[test]
 fn reads_what_it_needs() {
     let finding = screen(&testing::event()).unwrap();
-    assert_eq!(finding.instance.as_str(), INSTANCE);
+    assert_eq!(finding.place.instance.as_str(), INSTANCE);
     assert_eq!((finding.user.as_str(), finding.uid), ("alice", testing::uid(1104)));
     let pids: Vec<u32> = finding.chain.iter().map(|process| process.pid).collect();
     assert_eq!(pids, [4242, 4200, 900]);

@@ -147,7 +147,8 @@ fn left(ended: &Ended) -> Vec<String> {
 }
 
 fn others(body: &mut String, sessions: Option<&SessionRecord>) {
-    let _ = match sessions.and_then(|sessions| sessions.others.as_ref()) {
+    let others = sessions.and_then(|sessions| sessions.others.as_ref());
+    let _ = match others {
         None => writeln!(
             body,
             "  - other instances of the domain: not listed; look for this user's sessions there"
@@ -159,7 +160,8 @@ fn others(body: &mut String, sessions: Option<&SessionRecord>) {
             let more = others.count - others.first.len().min(others.count);
             let more = if more > 0 { format!(" and {more} more") } else { String::new() };
             let mut lines = String::new();
-            for some in others.first.chunks(3) {
+            let in_a_line = if others.first.iter().any(|member| member.contains(' ')) { 1 } else { 3 };
+            for some in others.first.chunks(in_a_line) {
                 let _ = write!(lines, "\n    {}", plain(&some.join(" ")));
             }
             writeln!(
@@ -173,6 +175,13 @@ fn others(body: &mut String, sessions: Option<&SessionRecord>) {
             )
         }
     };
+    if let Some(others) = others.filter(|others| !others.listed.is_empty()) {
+        let listed = plain(&others.listed.join(" and "));
+        let _ = writeln!(
+            body,
+            "  - instances of the domain outside of {listed}:\n    not listed; look for this user's sessions there"
+        );
+    }
 }
 
 /// The latest expiry that the instance saw: a copy of that ticket works until then.

@@ -197,7 +197,8 @@ pub(super) fn facts(body: &mut String, record: &DecisionRecord) {
     }
     row(body, "WHY", &format!("{}, severity {}", record.finding_type, record.severity));
     row(body, "", &record.finding_arn);
-    row(body, "WHERE", &format!("instance {}, account {}", record.instance, record.account));
+    let place = format!("instance {}, account {}, Region {}", record.instance, record.account, record.region);
+    row(body, "WHERE", &place);
     row(body, "WHEN", record.acted_at.as_deref().unwrap_or(&record.decided_at));
     row(body, "DECISION", &format!("{} ({}), mode {}", record.decision, record.reason, record.mode));
     row(body, "", &record.explanation);

@@ -21,6 +21,9 @@ pub struct DecisionRecord {
     pub severity: f64,
     /// The account of the finding.
     pub account: String,
+    /// The Region of the finding.
+    #[serde(default)]
+    pub region: String,
     /// The instance.
     pub instance: String,
     /// The process's user, in GuardDuty's words.

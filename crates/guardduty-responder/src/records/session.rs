@@ -46,15 +46,18 @@ pub struct OtherMembers {
     pub count: usize,
     /// The first of them.
     pub first: Vec<String>,
+    /// The accounts and Regions that were looked at, where there may be others.
+    #[serde(default)]
+    pub listed: Vec<String>,
 }
 
 impl OtherMembers {
     /// Names the first and counts all.
-    pub fn of(instances: impl IntoIterator<Item = String>) -> Self {
+    pub fn of(instances: impl IntoIterator<Item = String>, listed: Vec<String>) -> Self {
         let mut first: Vec<String> = instances.into_iter().collect();
         let count = first.len();
         first.truncate(NAMED);
-        Self { count, first }
+        Self { count, first, listed }
     }
 }
 

@@ -3,6 +3,8 @@
 use aws_sdk_guardduty::Client;
 use steward_core::error::{Kind, kind_of, service_text};
 
+use crate::finding::Arn;
+
 /// GuardDuty could not be asked.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("GetFindings failed: {reason}")]
@@ -41,8 +43,9 @@ pub struct Detector {
 
 impl Findings for Detector {
     async fn is_active(&self, finding_arn: &str) -> Result<bool, GuardDutyError> {
-        let Some((detector, finding)) = ids(finding_arn) else {
-            let reason = format!("{finding_arn} is no finding's ARN");
+        let named = Arn::parse(finding_arn).and_then(|arn| arn.detector_and_finding());
+        let Some((detector, finding)) = named else {
+            let reason = format!("{finding_arn} is no finding of this account's detector");
             return Err(GuardDutyError { reason, kind: Kind::Permanent });
         };
         let answer = self.client.get_findings().detector_id(detector).finding_ids(finding).send().await;
@@ -51,16 +54,6 @@ impl Findings for Detector {
         let found = output.findings().iter().find(|found| found.id() == Some(finding));
         Ok(found
             .is_some_and(|found| !found.service().and_then(|service| service.archived()).unwrap_or(false)))
-    }
-}
-
-/// `arn:PARTITION:guardduty:REGION:ACCOUNT:detector/DETECTOR/finding/FINDING`
-fn ids(arn: &str) -> Option<(&str, &str)> {
-    let resource = arn.splitn(6, ':').nth(5)?;
-    let mut parts = resource.split('/');
-    match (parts.next(), parts.next(), parts.next(), parts.next(), parts.next()) {
-        (Some("detector"), Some(detector), Some("finding"), Some(finding), None) => Some((detector, finding)),
-        _ => None,
     }
 }
 

@@ -6,21 +6,30 @@ fn run_command(answer: impl Fn(&str, &str) -> Answer + Send + Sync + 'static) ->
     let (sdk, requests) = fake(answer);
     let systems = RunCommand {
         client: Client::new(&sdk),
-        identify_document: "adsteward-identify-user".to_owned(),
-        end_sessions_document: "adsteward-end-sessions".to_owned(),
+        account: "111122223333".parse().unwrap(),
+        region: "eu-west-1".parse().unwrap(),
+        documents: Documents {
+            identify: "adsteward-identify-user".to_owned(),
+            end_sessions: "adsteward-end-sessions".to_owned(),
+        },
         kill_switch_parameter: "/adsteward/kill-switch".to_owned(),
+        others: None,
     };
     (systems, requests)
 }
 
-fn instance() -> InstanceId {
-    "i-0123456789abcdef0".parse().unwrap()
+fn place() -> Place {
+    Place {
+        account: "111122223333".parse().unwrap(),
+        region: "eu-west-1".parse().unwrap(),
+        instance: "i-0123456789abcdef0".parse().unwrap(),
+    }
 }
 
 #[tokio::test]
 async fn asks_one_instance_with_our_document_and_nothing_but_the_chain() {
     let (systems, requests) = run_command(|_, _| Answer::ok(r#"{"Command":{"CommandId":"c-1"}}"#));
-    assert_eq!(systems.ask(&instance(), "7:5:0").await.unwrap(), Asked::Command("c-1".to_owned()));
+    assert_eq!(systems.ask(&place(), "7:5:0").await.unwrap(), Asked::Command("c-1".to_owned()));
     let request = requests.lock().unwrap()[0].clone();
     assert!(request.starts_with("AmazonSSM.SendCommand "), "{request}");
     for part in [
@@ -36,7 +45,7 @@ async fn asks_one_instance_with_our_document_and_nothing_but_the_chain() {
 async fn has_one_instance_end_the_sessions_of_one_user() {
     let (systems, requests) = run_command(|_, _| Answer::ok(r#"{"Command":{"CommandId":"c-2"}}"#));
     let owner = SessionOwner { user: "alice".parse().unwrap(), uid: 5, process: "7:0".to_owned() };
-    let asked = systems.end_sessions(&instance(), &owner).await.unwrap();
+    let asked = systems.end_sessions(&place(), &owner).await.unwrap();
     assert_eq!(asked, Asked::Command("c-2".to_owned()));
     let request = requests.lock().unwrap()[0].clone();
     for part in [
@@ -53,13 +62,13 @@ async fn has_one_instance_end_the_sessions_of_one_user() {
 #[tokio::test]
 async fn an_agent_that_is_not_there_is_an_answer_and_no_failure() {
     let (systems, _) = run_command(|_, _| Answer::error(400, "InvalidInstanceId", "{}"));
-    assert_eq!(systems.ask(&instance(), "7:5:0").await.unwrap(), Asked::AgentAbsent);
+    assert_eq!(systems.ask(&place(), "7:5:0").await.unwrap(), Asked::AgentAbsent);
 }
 
 #[tokio::test]
 async fn an_invocation_that_has_not_appeared_yet_is_pending() {
     let (systems, _) = run_command(|_, _| Answer::error(400, "InvocationDoesNotExist", "{}"));
-    assert_eq!(systems.reply(&instance(), "c-1").await.unwrap(), Reply::Pending);
+    assert_eq!(systems.reply(&place(), "c-1").await.unwrap(), Reply::Pending);
 }
 
 #[tokio::test]

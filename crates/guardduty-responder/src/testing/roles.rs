@@ -8,15 +8,23 @@ use serde::de::DeserializeOwned;
 use steward_core::directory::{ClientToken, Directory, DirectoryError, DomainNames, User};
 use steward_core::error::Kind;
 use steward_core::ids::{InstanceId, UserName};
+use steward_core::place::Place;
 
+use super::scene::MEMBER_NEIGHBOUR;
 use super::truth::PASSWORD;
 use super::{DOMAIN, World};
 use crate::approval::{Wake, WakeError, Woken};
 use crate::notice::{Notice, NoticeError, Notices};
+use crate::reason::Refusal;
 use crate::records::memory::typed;
 use crate::records::{Key, Revision, Store, StoreError, Written};
 use crate::release::{Escrow, EscrowError, Findings, GuardDutyError};
 use crate::systems_manager::{Asked, KillSwitch, Reply, SessionOwner, SystemsManager, SystemsManagerError};
+
+/// Whether a place is in the stack's own account and Region.
+fn is_home(place: &Place) -> bool {
+    place.account.as_str() == "111122223333" && place.region.as_str() == "eu-west-1"
+}
 
 fn failed(operation: &'static str) -> DirectoryError {
     DirectoryError::Call { operation, reason: "injected".to_owned(), advice: "", kind: Kind::Transient }
@@ -135,10 +143,21 @@ impl Store for World {
 }
 
 impl SystemsManager for World {
-    async fn ask(&self, _: &InstanceId, chain: &str) -> Result<Asked, SystemsManagerError> {
-        let chain = chain.to_owned();
+    async fn closed(&self, place: &Place) -> Result<Option<Refusal>, SystemsManagerError> {
+        if is_home(place) {
+            return Ok(None);
+        }
+        let account = place.account.to_string();
+        let answer = self.call("GetItem of an account", move |world| world.state().open.contains(&account));
+        let is_open = answer.await.ok_or_else(SystemsManagerError::injected)?;
+        Ok((!is_open).then_some(Refusal::NoAccountRow))
+    }
+
+    async fn ask(&self, place: &Place, chain: &str) -> Result<Asked, SystemsManagerError> {
+        let (chain, place) = (chain.to_owned(), place.clone());
         let answer = self.call("SendCommand", move |world| {
             let mut state = world.state();
+            state.reached.push(place);
             if state.agent_absent {
                 return Asked::AgentAbsent;
             }
@@ -148,26 +167,32 @@ impl SystemsManager for World {
         answer.await.ok_or_else(SystemsManagerError::injected)
     }
 
-    async fn end_sessions(
-        &self,
-        instance: &InstanceId,
-        owner: &SessionOwner,
-    ) -> Result<Asked, SystemsManagerError> {
-        let (instance, owner) = (instance.to_string(), owner.clone());
-        let answer = self.call("SendCommand to end sessions", move |world| world.end_now(&instance, &owner));
+    async fn end_sessions(&self, place: &Place, owner: &SessionOwner) -> Result<Asked, SystemsManagerError> {
+        let (place, owner) = (place.clone(), owner.clone());
+        let answer = self.call("SendCommand to end sessions", move |world| {
+            let instance = place.instance.to_string();
+            world.state().reached.push(place);
+            world.end_now(&instance, &owner)
+        });
         answer.await.ok_or_else(SystemsManagerError::injected)
     }
 
-    async fn members(&self, _: &str) -> Result<Vec<InstanceId>, SystemsManagerError> {
-        let answer = self.call("DescribeInstanceInformation", |world| world.state().members.clone());
+    async fn members(&self, place: &Place, _: &str) -> Result<Vec<InstanceId>, SystemsManagerError> {
+        let home = is_home(place);
+        let answer = self.call("DescribeInstanceInformation", move |world| match home {
+            true => world.state().members.clone(),
+            false => vec![MEMBER_NEIGHBOUR.parse().unwrap()],
+        });
         answer.await.ok_or_else(SystemsManagerError::injected)
     }
 
-    async fn reply(&self, _: &InstanceId, command: &str) -> Result<Reply, SystemsManagerError> {
+    async fn reply(&self, place: &Place, command: &str) -> Result<Reply, SystemsManagerError> {
+        let place = place.clone();
         let ending = command.starts_with('e').then(|| command.to_owned());
         let number: usize = command.trim_start_matches('c').parse().unwrap_or_default();
         let answer = self.call("GetCommandInvocation", move |world| {
             let mut state = world.state();
+            state.reached.push(place);
             if let Some(command) = &ending {
                 if let Some(reply) = state.carried_out(command) {
                     return reply;

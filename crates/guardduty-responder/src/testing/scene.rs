@@ -8,6 +8,13 @@ use steward_core::config::Variables;
 pub(crate) const DOMAIN: &str = "corp.example.test";
 pub(crate) const INSTANCE: &str = "i-0123456789abcdef0";
 pub(crate) const FINDING: &str = "arn:aws:guardduty:eu-west-1:111122223333:detector/d1/finding/f1";
+/// An account with a row, the Region of its instance, and another instance of the domain there.
+pub(crate) const MEMBER: &str = "222233334444";
+pub(crate) const MEMBER_REGION: &str = "eu-central-1";
+pub(crate) const MEMBER_NEIGHBOUR: &str = "i-0cccccccccccccccc";
+/// What a stack's configuration differs in that looks after other accounts.
+pub(crate) const WITH_MEMBERS: [(&str, &str); 2] =
+    [("ACCOUNT_TABLE", "adsteward-accounts"), ("GUARDDUTY_ADMINISTRATOR_ACCOUNT", "333344445555")];
 const DOMAIN_SID: &str = "S-1-5-21-1000-2000-3000";
 
 /// SSSD's user id for a relative identifier in the lab's domain.
@@ -23,6 +30,10 @@ pub(crate) fn sid(relative_id: u32) -> String {
 pub(crate) fn variables(changes: &[(&str, &str)]) -> Variables {
     let mut pairs = BTreeMap::from([
         ("ACCOUNT_ID", "111122223333"),
+        ("ACCOUNT_TABLE", ""),
+        ("GUARDDUTY_ADMINISTRATOR_ACCOUNT", ""),
+        ("COMPUTER_OU", "OU=Computers,OU=CORP,DC=corp,DC=example,DC=test"),
+        ("MEMBER_DOCUMENT_PREFIX", "adsteward"),
         ("AWS_REGION", "eu-west-1"),
         ("DIRECTORY_ID", "d-9067012345"),
         ("MODE", "enforce"),
@@ -66,6 +77,14 @@ pub(crate) fn finding_arn(id: &str) -> String {
 /// An event with a finding about a process of alice's: curl, started from her shell.
 pub(crate) fn event() -> Value {
     event_about("f1", "alice", 1104)
+}
+
+/// The event of the member account's finding about alice, as the member or the administrator sends it.
+pub(crate) fn event_elsewhere(sender: &str) -> Value {
+    let text = event().to_string().replace("111122223333", MEMBER).replace("eu-west-1", MEMBER_REGION);
+    let mut event: Value = serde_json::from_str(&text).unwrap();
+    event["account"] = json!(sender);
+    event
 }
 
 /// The instance's answer to the question that [`event`] leads to.

@@ -49,7 +49,9 @@ pub(crate) fn contain(
     event: Value,
     execution: String,
 ) -> impl Future<Output = ()> + Send + 'static {
-    let finding = event["detail"]["arn"].as_str().unwrap_or_default().to_owned();
+    let screened = responder.config.scope.screen(&serde_json::from_value(event.clone()).unwrap_or_default());
+    let finding = screened.map(|finding| finding.arn);
+    let finding = finding.unwrap_or_else(|_| event["detail"]["arn"].as_str().unwrap_or_default().to_owned());
     let world = responder.store.clone();
     world.state().truth.findings.insert(execution.clone(), finding);
     async move {
