@@ -43,6 +43,9 @@ pub enum Error {
     /// EC2 tells of a termination, and does not know of it itself yet.
     #[error("EC2 told that {0} is terminated, and does not say so itself yet")]
     NotTerminatedYet(String),
+    /// A message tells of an instance from where it is not.
+    #[error("the instance is recorded in {0}")]
+    OtherPlace(String),
     /// The system gives no random bytes.
     #[error("the system gives no random bytes")]
     Random,
@@ -52,7 +55,7 @@ impl Error {
     /// Whether trying again can help.
     pub fn kind(&self) -> Kind {
         match self {
-            Self::Account(AccountError::Row(_)) => Kind::Permanent,
+            Self::Account(AccountError::Row(_)) | Self::OtherPlace(_) => Kind::Permanent,
             Self::Account(AccountError::Table { kind, .. }) => *kind,
             Self::Member(error) => error.kind,
             Self::Computers(error) => error.kind,

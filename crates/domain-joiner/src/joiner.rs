@@ -89,6 +89,7 @@ where
             Told::Gone(place) => (place, true, self.gone(place).await),
         };
         match done {
+            Err(Error::OtherPlace(record)) => self.refuse(place, &record).await,
             Err(error) if error.kind() == Kind::Permanent => self.give_up(place, ends, error).await,
             done => done,
         }

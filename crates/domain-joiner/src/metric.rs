@@ -25,7 +25,7 @@ macro_rules! metrics {
 metrics! {
     Joined: "Instances that have joined the domain.",
     JoinFailed: "Instances that could not be joined.",
-    JoinRefused: "Messages of accounts whose row in the account table does not fit.",
+    JoinRefused: "Messages that are refused: the account's row does not fit, or the instance is another account's.",
     Left: "Terminated instances of which nothing is left in the directory.",
     Undecodable: "Messages that cannot be read.",
     Unfinished: "Messages that did not come to their end, and go back to the queue.",

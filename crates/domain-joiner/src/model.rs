@@ -7,4 +7,5 @@ mod matrix;
 mod orders;
 mod secrets;
 mod seeds;
+mod strangers;
 mod tags;

@@ -43,6 +43,12 @@ impl<'a> Trouble<'a> {
         Self { what: NOT_REMOVED, ..Self::join(place, item, reason, detail) }
     }
 
+    /// An instance of which another account or Region tells.
+    pub(crate) fn place(place: &'a Place, detail: &'a str) -> Self {
+        let what = "told of by another account or Region than its own";
+        Self { what, ..Self::join(place, None, Reason::OtherPlace, detail) }
+    }
+
     /// An instance that has joined, and that not everybody can log in to who should.
     pub(crate) fn groups(place: &'a Place, item: &'a Computer, detail: &'a str) -> Self {
         let what = "joined to the domain, but not with all its groups";

@@ -16,7 +16,7 @@ pub enum Outcome {
     Left,
     /// There was nothing to do.
     Ignored(Reason),
-    /// The account's row does not fit; people were told.
+    /// The message is not one to act on, by the account's row or by its own account and Region; people were told.
     Refused(Reason),
     /// The instance could not be joined; people were told.
     Failed(Reason),

@@ -58,6 +58,8 @@ reasons! {
     /// The instance was changed by somebody else in the meantime: what had been made for it was taken back.
     Overtaken: "overtaken", "";
 
+    /// The message is of another account or Region than the instance.
+    OtherPlace: "other-place", "Nothing was done: an instance never changes its account or Region. See who can send to the bus, the topics and the queues.";
     /// The account table's row does not fit.
     RowUnusable: "row-unusable", "Put the attribute right in the account table, then restart the instance.";
 

@@ -170,6 +170,11 @@ impl Computer {
         description == self.marker || self.nonces.iter().any(|known| known == nonce)
     }
 
+    /// Whether the instance is where a message says.
+    pub(crate) fn is_at(&self, place: &Place) -> bool {
+        self.account == place.account.as_str() && self.region == place.region.as_str()
+    }
+
     /// Whether a process is at it.
     pub(crate) fn is_busy(&self) -> bool {
         self.busy_until > clock::now()

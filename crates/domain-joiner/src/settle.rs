@@ -181,6 +181,16 @@ where
         }
     }
 
+    /// A message of another account or Region than the instance: somebody may have made it up.
+    pub(crate) async fn refuse(&self, place: &Place, record: &str) -> Result<Outcome, Error> {
+        let day = clock::now() / 86_400;
+        let Place { account, region, instance } = place;
+        let cause = format!("place#{instance}#{account}#{region}#{day}");
+        let detail = format!("the instance is recorded in {record}");
+        self.tell(&cause, &Trouble::place(place, &detail)).await?;
+        Ok(Outcome::Refused(Reason::OtherPlace))
+    }
+
     /// Tells people of a cause, once, and not more often in an hour than the settings say.
     pub(crate) async fn tell(&self, cause: &str, trouble: &Trouble<'_>) -> Result<(), Error> {
         if !may_tell(&self.store, cause, self.settings.hourly_notices).await? {

@@ -22,9 +22,16 @@ pub(crate) struct Held {
 }
 
 /// Reads an instance's item.
+///
+/// # Errors
+/// When the table cannot be read; [`Error::OtherPlace`] when the instance is not where `place` says. What EC2 says there,
+/// that it knows no such instance, would otherwise be taken for its end.
 pub(crate) async fn read<S: Store>(store: &S, place: &Place) -> Result<Option<Held>, Error> {
     let key = key(&place.instance);
     let (item, seen) = store.read::<Computer>(&key).await?;
+    if let Some(item) = item.as_ref().filter(|item| !item.is_at(place)) {
+        return Err(Error::OtherPlace(format!("account {}, Region {}", item.account, item.region)));
+    }
     let worker = random::nonce()?;
     Ok(item.map(|item| Held { item, key, seen, worker }))
 }

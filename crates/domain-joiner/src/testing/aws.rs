@@ -56,7 +56,7 @@ impl Machine {
 #[derive(Debug, Clone)]
 pub(crate) struct OneInstance {
     world: World,
-    id: String,
+    place: Place,
 }
 
 impl World {
@@ -143,19 +143,20 @@ impl Members for World {
     type Member = OneInstance;
 
     async fn open(&self, _: &Account, place: &Place) -> Result<OneInstance, MemberError> {
-        let id = place.instance.to_string();
-        let opened = self.call("AssumeRole", |world| OneInstance { world: world.clone(), id });
+        let place = place.clone();
+        let opened = self.call("AssumeRole", |world| OneInstance { world: world.clone(), place });
         opened.await.ok_or_else(|| self.failed_member("AssumeRole"))
     }
 }
 
 impl Member for OneInstance {
     async fn instance(&self) -> Result<Option<Instance>, MemberError> {
-        let id = self.id.clone();
+        let place = self.place.clone();
         let found = self.world.call("DescribeInstances", move |world| {
             let stale = world.is_stale();
             let state = world.state();
-            let machine = state.machines.get(&id)?;
+            let machine =
+                state.machines.get(place.instance.as_str()).filter(|machine| machine.place == place)?;
             let lagging = stale && machine.changed_at + 60 > state.now;
             Some(Instance {
                 state: if lagging { machine.before } else { machine.state },
@@ -168,7 +169,7 @@ impl Member for OneInstance {
     }
 
     async fn send(&self, document: &str, parameters: &[(&'static str, String)]) -> Result<Sent, MemberError> {
-        let (id, document) = (self.id.clone(), document.to_owned());
+        let (id, document) = (self.place.instance.to_string(), document.to_owned());
         let parameters: BTreeMap<String, String> =
             parameters.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
         let sent = self.world.call("SendCommand", move |world| {
