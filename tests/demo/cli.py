@@ -11,7 +11,7 @@ from demo import paths, report, summary
 from demo.errors import DemoError
 from demo.lab import Lab
 from demo.play import Play
-from demo.scenes import approval, containment, onboarding, release, repetition, rotation, secrecy, stage
+from demo.scenes import approval, containment, joining, onboarding, release, repetition, rotation, secrecy, stage
 from demo.screen import Screen
 from demo.story import Story
 
@@ -40,6 +40,10 @@ SCENES = (
     onboarding.bring_back,
     onboarding.fail,
     onboarding.compare_contained,
+    joining.launch,
+    joining.show_command,
+    joining.log_in,
+    joining.terminate,
     secrecy.look_for_passwords,
 )
 FUNCTIONS = (
@@ -51,14 +55,18 @@ FUNCTIONS = (
     "ad-event-starter",
     "user-provisioner",
     "user-offboarder",
+    "domain-joiner",
 )
-TITLE = "adsteward: a user is found, disabled and released; passwords are rotated; accounts are given, taken and given back"
+TITLE = (
+    "adsteward: a user is found, disabled and released; passwords are rotated; accounts are given, taken and given back; "
+    "instances join and leave"
+)
 INTERRUPTED = 130
 
 
 def main(argv: list[str]) -> int:
     """Exit 0: every check held. 1: one did not, or there was no way on. 2: wrong usage. 130: interrupted."""
-    described = "Plays adsteward from a finding to a release, rotations of passwords, onboarding and off-boarding."
+    described = "Plays adsteward from a finding to a release, rotations of passwords, on- and off-boarding, joining instances."
     parser = argparse.ArgumentParser(prog="scripts/demo", description=described)
     parser.add_argument("--keep", action="store_true", help="leave the lab running")
     parser.add_argument("--began", type=float, default=time.time(), help=argparse.SUPPRESS)

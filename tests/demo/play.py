@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from demo.accounts import Person
 from demo.aws import Aws, Directory, Stack
+from demo.computers import Computers
 from demo.execution import Execution, Executions
 from demo.host import Host, Session
 from demo.kerberos import Login
@@ -38,6 +39,7 @@ class Gathered:
     told_after: float = 0.0
     rotated_after: float = 0.0
     onboarded_after: float = 0.0
+    joined_after: float = 0.0
 
 
 @dataclass
@@ -58,6 +60,8 @@ class Play:
     onboardings: Executions | None = None
     offboardings: Executions | None = None
     service_secret: Secret | None = None
+    computers: Computers | None = None
+    mails_before_joining: int = 0
     event: dict = field(default_factory=dict)
 
     def person(self, name: str) -> Person:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from demo import paths
 from demo.errors import DemoError
 from demo.play import USER, Play
-from demo.report import accounts, events, evidence, rotation
+from demo.report import accounts, computers, events, evidence, rotation
 from demo.scenes.onboarding import USER as NEWCOMER
 from demo.report.events import ROLE
 from demo.report.html import Markup, element, row, section, table, text
@@ -20,6 +20,7 @@ SECTIONS = (
     ("decision", "Decision"),
     ("rotations", "Rotations"),
     ("accounts", "Accounts"),
+    ("instances", "Instances"),
     ("mail", "Mail"),
     ("calls", "Calls"),
 )
@@ -38,6 +39,7 @@ def write(play: Play, trouble: str) -> None:
         evidence.decision(play),
         rotation.rotations(play),
         accounts.accounts(play),
+        computers.computers(play),
         evidence.mails(play),
         events.calls(play),
     ]
@@ -64,7 +66,8 @@ def _head(play: Play, trouble: str) -> Markup:
     if good:
         contained = f"{USER} was disabled {gathered.disabled_after:.1f} s after the finding and released by a person"
         rotated = "passwords were rotated, and none was lost"
-        headline = f"{contained}; {rotated}; {NEWCOMER} got his accounts, lost them and was put back"
+        onboarded = f"{NEWCOMER} got his accounts, lost them and was put back"
+        headline = f"{contained}; {rotated}; {onboarded}; instances joined and left"
     else:
         headline = "The demo did not show what it should"
     began = datetime.fromtimestamp(story.screen.began, UTC)
@@ -90,7 +93,7 @@ def _tiles(play: Play) -> Markup:
         (f"{len(disabled)}", f"DisableUser by adsteward, for {len(gathered.others) + 1} deliveries of the finding"),
         (f"{gathered.rotated_after:.1f} s", "from “Rotate secret immediately” to its end"),
         (f"{gathered.onboarded_after:.1f} s", "from the new user to his WorkSpace and his user in Amazon Connect"),
-        (f"{len(gathered.mails)}", "mails"),
+        (f"{gathered.joined_after:.1f} s", "from two launched instances to two members of the domain"),
     )
     return element(
         "div", *(element("div", element("b", value), element("span", label)) for value, label in tiles), class_="tiles"

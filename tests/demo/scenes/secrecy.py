@@ -17,6 +17,7 @@ def look_for_passwords(play: Play) -> None:
         "mail": json.dumps(gathered.mails),
         "decision table": json.dumps(play.stack.items(), default=str),
         "user table": json.dumps(play.stack.items("UserTableName"), default=str),
+        "computer table": json.dumps(play.stack.items("ComputerTableName"), default=str),
         "state machines": json.dumps([[state.output for state in execution.states] for execution in executions]),
         "rotations": json.dumps([step.words for rotation in gathered.rotations for step in rotation.steps]),
         "function logs": "".join(_function_logs(play)),
