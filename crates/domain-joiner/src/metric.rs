@@ -31,3 +31,19 @@ metrics! {
     Unfinished: "Messages that did not come to their end, and go back to the queue.",
     LeaveFailed: "Terminated instances whose computer object could not be removed.",
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_metric_is_in_the_readme() {
+        let readme = include_str!("../../../README.md");
+        let rows = readme.split("| `domain-joiner` | `Joined`").nth(1).unwrap();
+        let rows = format!("`Joined`{}", rows.split("\n\n").next().unwrap());
+        for metric in Metric::ALL {
+            let name: &str = (*metric).into();
+            assert!(rows.contains(&format!("`{name}`")), "README.md does not explain {name}");
+        }
+    }
+}

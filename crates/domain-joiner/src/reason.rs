@@ -131,10 +131,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_reason_has_a_code_of_its_own() {
+    fn every_reason_has_a_code_of_its_own_and_is_in_the_readme() {
+        let readme = include_str!("../../../README.md");
         let codes: BTreeSet<&str> = Reason::ALL.iter().map(|reason| reason.code()).collect();
         assert_eq!(codes.len(), Reason::ALL.len());
         let fits = |code: &&str| code.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
         assert!(codes.iter().all(fits), "{codes:?}");
+        let section = readme.split("\n## Join instances\n").nth(1).unwrap().split("\n## ").next().unwrap();
+        for code in codes {
+            assert!(section.contains(&format!("`{code}`")), "README.md does not explain {code}");
+        }
     }
 }
