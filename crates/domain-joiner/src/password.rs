@@ -8,9 +8,9 @@ use crate::account::is_secret;
 
 /// A join account's password that cannot be had. Its text holds no secret.
 #[derive(Debug, Clone, thiserror::Error)]
-#[error("the join account's password cannot be read from {place}: {reason}")]
+#[error("the join account's password cannot be read from {place} (adJoinUserPwParam): {reason}")]
 pub struct PasswordError {
-    /// The parameter or the secret.
+    /// The secret; of a parameter not even the name, which may be the password itself by mistake.
     pub place: String,
     /// The service's words.
     pub reason: String,
@@ -40,7 +40,12 @@ impl JoinPasswords for PasswordStores {
     async fn join_password(&self, place: &str) -> Result<SecretString, PasswordError> {
         let found =
             if is_secret(place) { self.of_secret(place).await } else { self.of_parameter(place).await };
-        let unusable = |reason: String, kind| PasswordError { place: place.to_owned(), reason, kind };
+        let shown = if is_secret(place) { place } else { "its parameter" };
+        let unusable = |reason: String, kind| PasswordError {
+            place: shown.to_owned(),
+            reason: reason.replace(place, shown),
+            kind,
+        };
         let password = found.map_err(|(reason, kind)| unusable(reason, kind))?;
         if password.expose_secret().is_empty() {
             return Err(unusable("it is empty".to_owned(), Kind::Permanent));

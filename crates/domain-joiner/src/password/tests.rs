@@ -48,7 +48,8 @@ async fn what_is_readable_for_many_or_empty_or_no_credential_is_refused_without_
     for (answer, place, words) in answers {
         let (stores, _) = stores(move |_| Answer::ok(answer.clone()));
         let error = stores.join_password(place).await.unwrap_err();
-        assert!(error.to_string().contains(words) && error.to_string().contains(place), "{error}");
+        assert!(error.to_string().contains(words), "{error}");
+        assert_eq!(error.to_string().contains(SECRET), place == SECRET, "{error}");
         assert!(error.kind == Kind::Permanent && !format!("{error:?}").contains("canary"), "{error:?}");
     }
 }
@@ -63,4 +64,15 @@ async fn a_failure_is_told_with_its_kind() {
             assert!(error.kind == kind && error.to_string().contains(code), "{error}");
         }
     }
+}
+
+/// Into adJoinUserPwParam a hurried person writes the password itself.
+#[tokio::test]
+async fn what_stands_where_a_parameters_name_should_is_never_shown() {
+    let denied = r#"{"message":"not allowed: ssm:GetParameter on arn:aws:ssm:eu-west-1:111122223333:parameter/canary-1"}"#;
+    let (stores, _) = stores(move |_| Answer::error(400, "AccessDeniedException", denied));
+    let error = stores.join_password("canary-1").await.unwrap_err();
+    assert!(error.to_string().contains("not allowed"), "{error}");
+    assert!(error.to_string().contains("adJoinUserPwParam"), "{error}");
+    assert!(!format!("{error} {error:?}").contains("canary"), "{error:?}");
 }

@@ -63,7 +63,8 @@ pub(super) fn join_user(row: &Row) -> Result<Mode, String> {
     let place = "the name of the SecureString parameter, or the ARN of the secret, that holds the password";
     let password = row.required("adJoinUserPwParam", place)?;
     if !is_parameter(&password) && !is_secret(&password) {
-        return Err(wrong("adJoinUserPwParam", &password, place));
+        // What it is stays unsaid: it may be the password itself.
+        return Err(format!("adJoinUserPwParam is not usable; it must be {place}"));
     }
     Ok(Mode::JoinUser { user: name, password })
 }

@@ -184,6 +184,11 @@ fn a_join_user_has_a_name_and_a_place_for_his_password() {
     for place in ["", "a b", "arn:aws:ssm:eu-west-1:999999999999:parameter/x:y", "$(id)"] {
         assert!(mode(&[("adJoinUserPwParam", place)]).is_err(), "{place}");
     }
+    // Whoever wrote the password itself there must not read it in a mail.
+    for password in ["canary!", "canary 7", "arn:canary"] {
+        let error = mode(&[("adJoinUserPwParam", password)]).unwrap_err().to_string();
+        assert!(error.contains("adJoinUserPwParam") && !error.contains("canary"), "{error}");
+    }
 }
 
 #[test]
