@@ -84,6 +84,9 @@ where
         held.item.address = instance.address.or(held.item.address);
         held.item.phase = Some(Phase::Creating);
         case.mode().clone_into(&mut held.item.mode);
+        if !held.item.may_have_object() {
+            held.item.domain.clone_from(&case.account.domain);
+        }
         held.item.unsettled |= case.is_one_time();
         held.take();
         if !held.write(&self.store).await? {

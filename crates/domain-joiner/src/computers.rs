@@ -24,8 +24,6 @@ pub struct Computer {
     pub sid: Sid,
     /// Its description: whoever made it wrote there for whom.
     pub description: Option<String>,
-    /// Its DNS name, once it has one.
-    pub dns_host_name: Option<String>,
 }
 
 /// What became of a creation.

@@ -93,7 +93,6 @@ mod tests {
                 dn: dn.to_owned(),
                 sid: "S-1-5-21-1-2-3-1104".parse().unwrap(),
                 description: None,
-                dns_host_name: None,
             };
             is_below(&object, ou)
         };

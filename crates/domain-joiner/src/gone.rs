@@ -65,6 +65,7 @@ where
         };
         let item = Computer {
             state: State::Leaving,
+            domain: account.domain.clone(),
             sid: Some(object.sid),
             marker,
             ..Computer::new(place, name, random::nonce()?)

@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::joiner::Joiner;
 use crate::later::Later;
 use crate::member::{Member, Members, Reply};
-use crate::object::is_own;
+use crate::object::{check_domain, is_own};
 use crate::outcome::{Outcome, Wait};
 use crate::password::JoinPasswords;
 use crate::place::Place;
@@ -82,6 +82,7 @@ where
     /// A join account has perhaps made the object, and nobody has seen its SID: its description, or the answer of the command
     /// that joined, proves that the object of that name is the instance's. False when something is there and nothing proves whose it is.
     async fn learn_sid(&self, place: &Place, account: &Account, held: &mut Held) -> Result<bool, Error> {
+        check_domain(account, &held.item)?;
         let Some(object) = self.computers.named(account, &held.item.name).await? else {
             return Ok(true);
         };

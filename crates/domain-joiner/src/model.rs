@@ -4,6 +4,7 @@ mod denied;
 mod economy;
 mod lives;
 mod matrix;
+mod moved;
 mod orders;
 mod secrets;
 mod seeds;

@@ -11,7 +11,7 @@ use steward_core::store::Store;
 
 use crate::account::{Account, Accounts};
 use crate::case::Case;
-use crate::computers::{Computer as Object, Computers, Creation};
+use crate::computers::{Computer as Object, Computers, ComputersError, Creation};
 use crate::error::Error;
 use crate::joiner::Joiner;
 use crate::later::Later;
@@ -28,6 +28,17 @@ const TRIES: u32 = 2;
 pub(crate) fn is_own(object: &Object, item: &Computer) -> bool {
     item.sid.as_ref() == Some(&object.sid)
         || object.description.as_deref().is_some_and(|text| item.describes(text))
+}
+
+/// An object is in the domain of the row that it was made by. In another one it is not found, which does not mean that it
+/// is gone.
+pub(crate) fn check_domain(account: &Account, item: &Computer) -> Result<(), ComputersError> {
+    if item.domain.is_empty() || item.domain == account.domain {
+        return Ok(());
+    }
+    let Account { domain, .. } = account;
+    let reason = format!("it was made in {}, and the account's row names {domain} now", item.domain);
+    Err(ComputersError { operation: "looking for the computer", reason, kind: Kind::Permanent })
 }
 
 impl<M, C, A, L, P, S, N> Joiner<M, C, A, L, P, S, N>
@@ -47,6 +58,7 @@ where
         held: &mut Held,
         password: &SecretString,
     ) -> Result<Option<Reason>, Error> {
+        check_domain(&case.account, &held.item)?;
         let name = held.item.name.clone();
         for _ in 0..TRIES {
             // What is not seen and yet in the way is an object that not every domain controller knows of yet.
@@ -79,6 +91,7 @@ where
         case: &Case<'_, M::Member>,
         held: &mut Held,
     ) -> Result<Option<Reason>, Error> {
+        check_domain(&case.account, &held.item)?;
         match self.computers.named(&case.account, &held.item.name).await? {
             Some(object) if !held.item.claimed && !is_own(&object, &held.item) => Ok(Some(Reason::NameTaken)),
             Some(_) => Ok(None),
@@ -103,6 +116,9 @@ where
 
     /// Removes what is the instance's own from the directory; whether the object was there that is recorded.
     pub(crate) async fn remove_own(&self, account: &Account, item: &mut Computer) -> Result<bool, Error> {
+        if item.may_have_object() {
+            check_domain(account, item)?;
+        }
         if let Some(sid) = item.sid.clone()
             && self.remove_with_sid(account, item, &sid).await?
         {
@@ -132,9 +148,11 @@ where
         }
     }
 
-    /// The DNS record goes first: as long as the object is there, a repetition finds both.
+    /// The DNS record goes first: as long as the object is there, a repetition finds both. It is that of the name which the
+    /// document gives a host: what a host itself has written as its name may be another one's.
     async fn remove_object(&self, account: &Account, item: &Computer, object: &Object) -> Result<(), Error> {
-        if let (Some(host), Some(address)) = (own_host(object, &account.domain), item.address) {
+        if let Some(address) = item.address {
+            let host = format!("{}.{}", item.name, account.domain);
             match self.computers.remove_dns_record(account, &host, address).await {
                 Err(error) if error.kind == Kind::Permanent => {
                     tracing::warn!(computer.name = %item.name, "its DNS record stays: {error}");
@@ -143,40 +161,5 @@ where
             }
         }
         Ok(self.computers.remove(account, object).await?)
-    }
-}
-
-/// The computer's host name, if it is one of the domain's own zone: the host itself has written it. The document gives a
-/// host its computer's name.
-fn own_host(object: &Object, domain: &str) -> Option<String> {
-    let Some(host) = &object.dns_host_name else { return Some(format!("{}.{domain}", object.name)) };
-    let (label, zone) = host.split_once('.')?;
-    let printable = label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
-    (printable && !label.is_empty() && zone.eq_ignore_ascii_case(domain)).then(|| host.clone())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_a_host_of_the_domains_own_zone_has_its_record_removed() {
-        let host = |name: Option<&str>| {
-            let object = Object {
-                name: "ec2-abc".to_owned(),
-                dn: String::new(),
-                sid: "S-1-5-21-1-2-3-1104".parse().unwrap(),
-                description: None,
-                dns_host_name: name.map(str::to_owned),
-            };
-            own_host(&object, "corp.example.test")
-        };
-        assert_eq!(host(Some("EC2-abc.CORP.example.test")).as_deref(), Some("EC2-abc.CORP.example.test"));
-        assert_eq!(host(None).as_deref(), Some("ec2-abc.corp.example.test"));
-        for other in
-            ["corp.example.test", ".corp.example.test", "a.b.corp.example.test", "a*.corp.example.test", "x"]
-        {
-            assert_eq!(host(Some(other)), None, "{other}");
-        }
     }
 }

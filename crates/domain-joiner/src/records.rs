@@ -69,6 +69,8 @@ pub struct Computer {
     pub account: String,
     /// Its Region.
     pub region: String,
+    /// The domain in which its object was made; empty before.
+    pub domain: String,
     /// Its name in the directory.
     pub name: ComputerName,
     /// What the description of an object says that was made for it; nobody else's says the same.
@@ -128,6 +130,7 @@ impl Computer {
             phase: None,
             account: place.account.to_string(),
             region: place.region.to_string(),
+            domain: String::new(),
             name,
             marker: format!("{} {nonce}", marker_of(place)),
             nonce,

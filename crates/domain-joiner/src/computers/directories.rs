@@ -150,14 +150,15 @@ impl Computers for Directories {
 const CREATE: &str = "CreateComputer";
 
 fn seen(computer: directory::Computer) -> Computer {
-    let directory::Computer { name, dn, sid, description, dns_host_name, .. } = computer;
-    Computer { name, dn, sid, description, dns_host_name }
+    let directory::Computer { name, dn, sid, description, .. } = computer;
+    Computer { name, dn, sid, description }
 }
 
 /// What is removed is found again by its SID.
 fn known(computer: &Computer) -> directory::Computer {
-    let Computer { name, dn, sid, description, dns_host_name } = computer.clone();
-    directory::Computer { name, dn, sid, description, dns_host_name, guid: String::new(), enabled: false }
+    let Computer { name, dn, sid, description } = computer.clone();
+    let (guid, dns_host_name, enabled) = (String::new(), None, false);
+    directory::Computer { name, dn, sid, description, dns_host_name, guid, enabled }
 }
 
 fn enter(account: &Account, access: &Access) -> Result<LdapDirectory, DirectoryError> {

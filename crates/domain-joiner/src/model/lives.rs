@@ -48,6 +48,16 @@ fn an_instance_joins_once_in_either_mode_and_leaves_nothing_behind() {
     }
 }
 
+/// A host may call itself what it likes, and have the address of another one.
+#[test]
+fn of_the_records_of_an_address_only_that_of_the_computers_own_name_is_removed() {
+    let world = play(Mode::OneTime, Behaviour::Works, |_| {});
+    let address = world.state().machines[ONE].address;
+    world.state().dns.insert("www.corp.example.test".to_owned(), address);
+    terminate(&world);
+    assert_eq!(world.state().dns.keys().collect::<Vec<_>>(), ["www.corp.example.test"]);
+}
+
 #[test]
 fn nothing_is_asked_of_anybody_for_an_instance_that_has_joined_and_starts_again() {
     let world = play(Mode::OneTime, Behaviour::Works, |_| {});

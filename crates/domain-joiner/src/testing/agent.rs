@@ -201,7 +201,6 @@ impl World {
         }
         object.password.clone_from(&password);
         let host = format!("{}.{DOMAIN}", object.computer.name);
-        object.computer.dns_host_name = Some(host.clone());
         state.dns.insert(host, machine.address);
         machine.member = Some(object.computer.sid.clone());
         machine.password = password;

@@ -6,7 +6,7 @@ use secrecy::{ExposeSecret, SecretString};
 use steward_core::ids::Sid;
 
 use super::World;
-use super::scene::OU;
+use super::scene::{DOMAIN, OU};
 use crate::account::{Account, AccountError, Accounts, RowProblem};
 use crate::computers::{Computer, Computers, ComputersError, Creation};
 use crate::name::ComputerName;
@@ -40,7 +40,6 @@ impl World {
                 dn: format!("CN={name},{OU}"),
                 sid: sid.clone(),
                 description: description.map(str::to_owned),
-                dns_host_name: None,
             },
             password: password.to_owned(),
         });
@@ -85,15 +84,20 @@ impl super::State {
 }
 
 impl Computers for World {
-    async fn named(&self, _: &Account, name: &ComputerName) -> Result<Option<Computer>, ComputersError> {
-        let name = name.to_string();
-        let found = self.call("SearchByName", move |world| world.find(|computer| computer.name == name));
+    async fn named(
+        &self,
+        account: &Account,
+        name: &ComputerName,
+    ) -> Result<Option<Computer>, ComputersError> {
+        let (name, here) = (name.to_string(), account.domain == DOMAIN);
+        let found =
+            self.call("SearchByName", move |world| world.find(|computer| here && computer.name == name));
         found.await.ok_or_else(|| self.failed_directory("SearchByName"))
     }
 
-    async fn of_sid(&self, _: &Account, sid: &Sid) -> Result<Option<Computer>, ComputersError> {
-        let sid = sid.clone();
-        let found = self.call("SearchBySid", move |world| world.find(|computer| computer.sid == sid));
+    async fn of_sid(&self, account: &Account, sid: &Sid) -> Result<Option<Computer>, ComputersError> {
+        let (sid, here) = (sid.clone(), account.domain == DOMAIN);
+        let found = self.call("SearchBySid", move |world| world.find(|computer| here && computer.sid == sid));
         found.await.ok_or_else(|| self.failed_directory("SearchBySid"))
     }
 
