@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from demo.aws import Aws, Stack
 from demo.errors import DemoError
 from demo.lab import Lab
-from demo.wait import PAUSE_SECONDS
+from demo.wait import PAUSE_SECONDS, eventually
 
 PATIENCE_SECONDS = 180
 # With the operator's rights, of whom the directory hides nothing. $1 is where to look, $2 for what.
@@ -97,8 +97,14 @@ class Computers:
         return [(entry["dn"], entry.get("description", "")) for entry in entries if "dn" in entry]
 
     def is_member(self, computer: Computer) -> bool:
-        """Whether the domain takes the key that the instance has, as itself."""
-        return self._on(computer, "kinit", "-k", "-c", "MEMORY:", f"{computer.object}$")
+        """Whether the domain takes the key that the instance has, as itself. No answer is asked for again."""
+        kinit = ("kinit", "-k", "-c", "MEMORY:", f"{computer.object}$")
+
+        def look() -> bool | None:
+            ended = self.lab.try_run("instance", "exec", computer.id, "--", *kinit)
+            return None if "Cannot contact" in ended.stderr else ended.returncode == 0
+
+        return eventually(f"a domain controller to answer {computer.name}", look)
 
     def admits(self, computer: Computer, user: str) -> bool:
         """Whether a user's log-in passes PAM there, as with an SSH key."""
@@ -118,9 +124,6 @@ class Computers:
 
     def terminate(self, computer: Computer) -> None:
         self.lab.run("instance", "terminate", computer.id)
-
-    def _on(self, computer: Computer, *argv: str) -> bool:
-        return self.lab.try_run("instance", "exec", computer.id, "--", *argv).returncode == 0
 
 
 def shown(parameters: dict) -> str:
