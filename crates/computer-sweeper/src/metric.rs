@@ -28,3 +28,17 @@ metrics! {
     SweepRefused: "Removals that were not asked for: a threshold was passed.",
     PlacesNotSwept: "Accounts and Regions that could not be looked at.",
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_metric_is_in_the_readme() {
+        let readme = include_str!("../../../README.md");
+        for metric in Metric::ALL {
+            let name: &str = (*metric).into();
+            assert!(readme.contains(&format!("`{name}`")), "README.md does not explain {name}");
+        }
+    }
+}
