@@ -162,14 +162,16 @@ fn answers_have_the_members_that_domain_joiner_knows() {
 #[test]
 fn leaving_is_by_a_security_identifier_or_by_a_name_with_a_marker() {
     let nonce = "00112233445566778899aabbccddeeff";
-    let marker = format!("adsteward i-0123456789abcdef0 {nonce}");
+    // What domain-joiner writes, and what a host of a join account does.
+    let marker = format!("adsteward i-0123456789abcdef0 111122223333 us-gov-west-1 {nonce}");
+    let attempt = format!("adsteward {nonce}");
     for (parameter, accepted, refused) in [
         (
             "Sid",
             vec!["", "S-1-5-21-1-2-3-1104"],
             vec!["S-1-5-32-544", "S-1-5-21-1-2-3", "S-1-5-21-1-2-3-4)(x=*"],
         ),
-        ("Marker", vec!["", &marker], vec!["somebody's", "*", "adsteward", "adsteward i-1 *"]),
+        ("Marker", vec!["", &marker, &attempt], vec!["somebody's", "*", "adsteward", "adsteward i-1 *"]),
         ("HostName", vec!["", "ec2-abc.corp.example.test"], vec!["*", "a b", "ec2-abc.", "a.b;c"]),
         ("Address", vec!["", "10.0.0.7"], vec!["10.0.0", "::1", "10.0.0.7 "]),
         ("ComputerName", vec!["ec2-abcdefghijk"], vec!["", "*", "ec2-abc$", "sixteen-letters-"]),
