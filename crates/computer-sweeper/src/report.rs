@@ -24,6 +24,9 @@ mod text;
 
 pub use text::mail;
 
+/// The names of a function's own failures.
+const KINDS: [&str; 2] = ["PermanentError", "TransientError"];
+
 /// All that is told of a sweep.
 #[derive(Debug)]
 pub struct Story<'a> {
@@ -97,6 +100,8 @@ where
 fn failed(places: &Places, request: &Request) -> Vec<(Named, String)> {
     let why = |place: &Named| match request.results.iter().find(|result| result.place == *place) {
         Some(result) if result.state == "swept" => None,
+        // The two by which machines tell a function's failures apart say nothing to people.
+        Some(result) if KINDS.contains(&result.reason.as_str()) => Some(result.cause.clone()),
         Some(result) => Some(format!("{}: {}", result.reason, result.cause)),
         None => Some("the state machine has no result of it".to_owned()),
     };

@@ -1,7 +1,7 @@
 //! Instances that join the domain when they are launched and leave it when they are terminated, by events alone.
 
-mod launched;
-mod object;
+pub(crate) mod launched;
+pub(crate) mod object;
 
 mod again;
 mod agent;

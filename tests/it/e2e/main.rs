@@ -50,4 +50,5 @@ mod secrecy;
 mod sessions;
 mod shapes;
 mod smoke;
+mod sweep;
 mod witness;

@@ -8,7 +8,7 @@ import contextvars
 
 from ministack.core import iam_actions, iam_evaluator, router
 
-from lab.aws import model, modelled
+from lab.aws import leading_keys, model, modelled
 
 SERVICES: dict[str, modelled.Service] = {}
 
@@ -62,7 +62,7 @@ def install():
         return ask_resource(service, method, path, headers, body, query_params, region, account_id)
 
     def request_keys(service, iam_action, body, params):
-        keys = ask_keys(service, iam_action, body, params)
+        keys = ask_keys(service, iam_action, body, params) | leading_keys.of_request(iam_action, body)
         declared = SERVICES.get(service)
         if declared is None:
             return keys

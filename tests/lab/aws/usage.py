@@ -11,7 +11,7 @@ from ministack.core import iam_evaluator
 from ministack.core.responses import get_account_id
 
 from lab import paths
-from lab.aws import caller, organization
+from lab.aws import caller, leading_keys, organization
 
 _lock = threading.Lock()
 _written = set()
@@ -47,7 +47,7 @@ def record(principal, action, resource, context, allowed):
             "role": principal.split("/")[1],
             "action": action,
             "resource": resource,
-            "context": {key: value for key, value in (context or {}).items() if value is not None},
+            "context": {key: value for key, value in leading_keys.recorded(context or {}).items() if value is not None},
             "allowed": allowed,
         },
         sort_keys=True,

@@ -32,7 +32,7 @@ pub fn mail(story: &Story<'_>) -> Notice {
     let _ = writeln!(body, "  execution  {}", plain(story.execution));
     let _ = writeln!(
         body,
-        "  nobody's   {} computers in the OUs have no marker of adsteward; they are left alone",
+        "  others     {} computers in the OUs have no marker of adsteward; they are left alone",
         strangers(story)
     );
     Notice { subject: subject(&format!("[adsteward] {}", headline(story))), body }
@@ -85,10 +85,14 @@ fn done(decision: &Decision) -> String {
     if !decision.sends() {
         return "nothing".to_owned();
     }
+    let looks = (decision.totals.looks > 0)
+        .then(|| format!("to look at {}", counted(decision.totals.looks, "instance")));
+    let removals =
+        (decision.removals > 0).then(|| format!("to remove {}", counted(decision.removals, "computer")));
+    let asked: Vec<String> = looks.into_iter().chain(removals).collect();
     format!(
-        "domain-joiner was asked to look at {} and to remove {}. It asks EC2\n           again, and removes only what it can prove to be the instance's own.",
-        counted(decision.totals.looks, "instance"),
-        counted(decision.removals, "computer")
+        "domain-joiner was asked {}. It asks EC2 again,\n           and removes only what it can prove to be the instance's own.",
+        asked.join(" and ")
     )
 }
 
@@ -206,9 +210,12 @@ fn what_to_do(body: &mut String, story: &Story<'_>) {
     if story.is_incomplete() {
         let _ = writeln!(
             body,
-            "  Put right what keeps a place from being swept: the account's row, its role (stacks/member.yaml),"
+            "  Put right what keeps a place from being swept: the account's row (assumeRoleARN, externalId), its"
         );
-        let _ = writeln!(body, "  the way to the directory. The next sweep looks there again.");
+        let _ = writeln!(
+            body,
+            "  role (stacks/member.yaml), the way to the directory. The next sweep looks there again."
+        );
     }
     if !story.places.rowless.is_empty() {
         let _ = writeln!(body, "  Give these accounts their row back, or remove their computers by hand.");

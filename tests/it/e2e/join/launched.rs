@@ -14,25 +14,25 @@ use crate::stack::{eventually, output};
 const PATIENCE: Duration = Duration::from_secs(180);
 
 /// Terminated when dropped.
-pub(super) struct Launched {
-    pub(super) id: String,
+pub(crate) struct Launched {
+    pub(crate) id: String,
 }
 
 impl Launched {
-    pub(super) fn with(options: &[&str]) -> Self {
+    pub(crate) fn with(options: &[&str]) -> Self {
         let id = lab(&[&["instance", "run", "--unjoined"], options].concat()).trim().to_owned();
         Self { id }
     }
 
     /// Launches one and waits until it has joined.
-    pub(super) fn joined(options: &[&str]) -> Self {
+    pub(crate) fn joined(options: &[&str]) -> Self {
         let instance = Self::with(options);
         instance.until("joined");
         instance
     }
 
     /// What the computer table says of it, without DynamoDB's types; null when it says nothing.
-    pub(super) fn item(&self) -> Value {
+    pub(crate) fn item(&self) -> Value {
         let key = json!({"pk": {"S": self.id}, "sk": {"S": "computer"}});
         let request = json!({"TableName": output("ComputerTableName"), "Key": key, "ConsistentRead": true});
         let found = aws("dynamodb", "get_item", &request);
@@ -41,7 +41,7 @@ impl Launched {
     }
 
     /// Waits for a state, and tells all that the table says then.
-    pub(super) fn until(&self, state: &str) -> Value {
+    pub(crate) fn until(&self, state: &str) -> Value {
         let began = Instant::now();
         loop {
             let item = self.item();
@@ -54,12 +54,12 @@ impl Launched {
     }
 
     /// Its name in the directory.
-    pub(super) fn name(&self) -> String {
+    pub(crate) fn name(&self) -> String {
         self.item()["name"].as_str().unwrap().to_owned()
     }
 
     /// Waits until nothing about any instance is left to be looked at.
-    pub(super) fn rest(&self) {
+    pub(crate) fn rest(&self) {
         sleep(Duration::from_secs(1));
         let quiet =
             || ["JoinQueueUrl", "StatusQueueUrl"].iter().all(|queue| messages(output(queue)) == [0; 3]);
@@ -67,16 +67,16 @@ impl Launched {
     }
 
     /// Whether a log-in of the user succeeds, as with an SSH key: without a password.
-    pub(super) fn admits(&self, user: &str) -> bool {
+    pub(crate) fn admits(&self, user: &str) -> bool {
         admits(&self.id, user)
     }
 
-    pub(super) fn terminate(&self) {
+    pub(crate) fn terminate(&self) {
         lab(&["instance", "terminate", &self.id]);
     }
 
     /// What a script of root's prints there.
-    pub(super) fn sh(&self, script: &str) -> String {
+    pub(crate) fn sh(&self, script: &str) -> String {
         sh(&self.id, script)
     }
 }

@@ -45,8 +45,8 @@ fn a_mail_says_what_was_found_done_and_where() {
         "sweep of computers: 2 to remove, 1 to join
 
 FOUND      1 instance that should be joined, 2 computers whose instance is gone; 40 computers are known in all
-DONE       domain-joiner was asked to look at 1 instance and to remove 2 computers. It asks EC2
-           again, and removes only what it can prove to be the instance's own.
+DONE       domain-joiner was asked to look at 1 instance and to remove 2 computers. It asks EC2 again,
+           and removes only what it can prove to be the instance's own.
 
 111122223333 eu-central-1
   runs, and was never joined                      1  {}
@@ -59,7 +59,7 @@ WHAT TO DO
 
 DETAILS
   execution  {EXECUTION}
-  nobody's   5 computers in the OUs have no marker of adsteward; they are left alone
+  others     5 computers in the OUs have no marker of adsteward; they are left alone
 ",
         id(1),
         id(2),
@@ -92,7 +92,7 @@ fn what_is_held_back_says_why_and_how_a_person_goes_on() {
     assert!(mail.subject.contains("2 removals held back"), "{}", mail.subject);
     assert!(mail.body.contains("2 of 40 are more than the share"), "{}", mail.body);
     assert!(mail.body.contains(r#"'{"dryRun":false,"allowRemovals":2}'"#), "{}", mail.body);
-    assert!(mail.body.contains("remove 0 computers"), "{}", mail.body);
+    assert!(!mail.body.contains("to remove 2"), "{}", mail.body);
 }
 
 #[test]
