@@ -1,5 +1,8 @@
 //! What events have missed is found by looking: `sweep-computers` compares EC2, the computer table and the directory.
 
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
 use serde_json::{Value, json};
 
 use crate::join::launched::Launched;
@@ -78,7 +81,7 @@ fn instances_that_started_and_ended_unheard_join_and_leave_by_one_sweep_and_a_dr
         ended.terminate();
         Launched::with(&[])
     };
-    std::thread::sleep(std::time::Duration::from_secs(3));
+    sleep(Duration::from_secs(3));
     ended.rest();
 
     let dry = Sweep::with(DRY_RUN);
@@ -175,4 +178,68 @@ fn an_account_that_does_not_let_us_in_concludes_nothing_is_told_and_costs_no_oth
     theirs.rest();
     assert_eq!((theirs.item()["state"].as_str(), named(&name).len()), (Some("joined"), 1));
     eventually("a sweep of all", || (Sweep::with(DRY_RUN).status == "SUCCEEDED").then_some(()));
+}
+
+#[test]
+fn a_computer_whose_record_was_lost_is_known_by_its_own_word_and_goes_with_its_instance() {
+    let other = Launched::joined(&[]);
+    let instance = Launched::joined(&[]);
+    let name = instance.name();
+    end_unheard(&[&instance]);
+    instance.rest();
+    let key = json!({"pk": {"S": instance.id}, "sk": {"S": "computer"}});
+    aws("dynamodb", "delete_item", &json!({"TableName": output("ComputerTableName"), "Key": key}));
+
+    let sweep = Sweep::with(REPAIR);
+
+    assert_eq!(sweep.status, "SUCCEEDED");
+    assert!(sweep.told().contains("is gone, its computer has no record"), "{}", sweep.told());
+    instance.until("left");
+    assert_eq!((named(&name).len(), named(&other.name()).len()), (0, 1));
+}
+
+/// Another schedule for as long as the value lives.
+struct Hurried(Value);
+
+impl Hurried {
+    fn to(schedule: &str) -> Self {
+        let name = format!("{}-sweep", variable("STACK_NAME"));
+        let before = aws("events", "describe_rule", &json!({ "Name": name }));
+        schedule_rule(&before, schedule);
+        Self(before)
+    }
+}
+
+impl Drop for Hurried {
+    fn drop(&mut self) {
+        schedule_rule(&self.0, self.0["ScheduleExpression"].as_str().unwrap());
+    }
+}
+
+fn schedule_rule(rule: &Value, schedule: &str) {
+    let (name, description) = (&rule["Name"], &rule["Description"]);
+    aws(
+        "events",
+        "put_rule",
+        &json!({"Name": name, "Description": description, "ScheduleExpression": schedule}),
+    );
+}
+
+#[test]
+fn by_its_schedule_a_first_deployment_only_reports() {
+    let request = json!({"stateMachineArn": output("SweepStateMachineArn"), "maxResults": 100});
+    let all = || aws("stepfunctions", "list_executions", &request)["executions"].as_array().unwrap().clone();
+    let before = all();
+    let _hurried = Hurried::to("rate(1 minute)");
+    let began = Instant::now();
+    let started = loop {
+        if let Some(started) = all().into_iter().find(|execution| !before.contains(execution)) {
+            break started["executionArn"].as_str().unwrap().to_owned();
+        }
+        assert!(began.elapsed() < Duration::from_secs(120), "the schedule has started nothing");
+        sleep(Duration::from_secs(1));
+    };
+    let described = aws("stepfunctions", "describe_execution", &json!({ "executionArn": started }));
+    assert_eq!(described["input"].as_str(), Some(DRY_RUN));
+    assert_eq!(wait_for(&started), "SUCCEEDED");
 }
