@@ -140,7 +140,12 @@ where
 
     async fn reconcile(&self, place: &Place, held: Option<Held>) -> Result<Outcome, Error> {
         let Some(account) = self.accounts.account(&place.account).await? else {
-            return ignored(Reason::NoAccountRow);
+            return match held {
+                Some(held) if held.item.state == State::Leaving => {
+                    self.cannot_leave(place, held, Reason::NoAccountRow, "").await
+                }
+                _ => ignored(Reason::NoAccountRow),
+            };
         };
         let other_region = !account.regions.is_empty() && !account.regions.contains(&place.region);
         if held.is_none() && other_region {

@@ -2,11 +2,12 @@
 
 use super::lives::{ONE, failed, joins, play, terminate};
 use crate::account::Mode;
+use crate::event::Told;
 use crate::member::{Platform, State as Truth};
 use crate::outcome::Outcome;
 use crate::reason::Reason;
 use crate::records::State;
-use crate::testing::{Behaviour, World};
+use crate::testing::{Behaviour, World, place};
 
 #[test]
 fn a_tag_keeps_an_instance_out() {
@@ -103,6 +104,19 @@ fn people_are_told_when_the_row_of_a_member_is_gone() {
     world.tell_state(&place, crate::event::ToldState::Terminated);
     world.play(Vec::new());
     assert_eq!(world.problems(), [""; 0]);
+}
+
+#[test]
+fn people_are_told_when_the_row_of_an_instance_that_is_leaving_is_gone() {
+    let world = play(Mode::OneTime, Behaviour::Works, |_| {});
+    world.state().denied.insert("DeleteComputer");
+    world.play(vec![(10, ONE.to_owned(), Truth::Terminated)]);
+    assert_eq!(world.item(ONE).unwrap().state, State::Leaving);
+    world.state().rows.clear();
+    world.deliver(Told::Again(place(ONE), 0), 0);
+    world.play(Vec::new());
+    assert_eq!(world.state().outcomes.last().unwrap().1, Outcome::NotLeft(Reason::NoAccountRow));
+    assert_eq!(world.state().mails.len(), 2);
 }
 
 /// The tag has a typing error: the instance is closed to everybody, and nobody would know why.
