@@ -4,6 +4,7 @@
 
 use std::fmt::Write;
 
+use steward_core::ids::AccountId;
 use steward_core::notice::{Notice, plain, subject};
 
 use crate::place::Place;
@@ -53,6 +54,13 @@ impl<'a> Trouble<'a> {
     pub(crate) fn groups(place: &'a Place, item: &'a Computer, detail: &'a str) -> Self {
         let what = "joined to the domain, but not with all its groups";
         Self { what, ..Self::join(place, Some(item), Reason::GroupUnknown, detail) }
+    }
+}
+
+impl Trouble<'_> {
+    /// Whose notice it is.
+    pub(crate) fn account(&self) -> &AccountId {
+        &self.place.account
     }
 }
 

@@ -193,7 +193,7 @@ where
 
     /// Tells people of a cause, once, and not more often in an hour than the settings say.
     pub(crate) async fn tell(&self, cause: &str, trouble: &Trouble<'_>) -> Result<(), Error> {
-        if !may_tell(&self.store, cause, self.settings.hourly_notices).await? {
+        if !may_tell(&self.store, trouble.account(), cause, self.settings.hourly_notices).await? {
             tracing::warn!(notice.cause = cause, "this hour's notices are spent");
             return Ok(());
         }

@@ -199,13 +199,13 @@ fn whoever_restarts_an_instance_after_a_failure_has_it_tried_again() {
 }
 
 #[test]
-fn a_hundred_failures_in_an_hour_are_ten_mails() {
+fn a_hundred_failures_of_an_account_in_an_hour_are_eight_mails() {
     let world = World::new(1, Mode::OneTime);
     for number in 0..100 {
         world.launch(&format!("i-{number:017x}"), Behaviour::Garbles);
     }
     world.play(Vec::new());
-    assert_eq!(world.state().mails.len(), 10);
+    assert_eq!(world.state().mails.len(), 8);
     let failed = |item: &crate::records::Computer| item.state == State::Failed;
     assert!((0..100).all(|number| world.item(&format!("i-{number:017x}")).is_some_and(|item| failed(&item))));
 }
