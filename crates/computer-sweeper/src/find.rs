@@ -91,7 +91,7 @@ pub struct Found {
     pub listed_none: bool,
     /// Computers that are ours, by record or marker.
     pub known: u64,
-    /// Computers with a marker of ours that names no place, and without a record.
+    /// Computers with a marker of ours and without a record that fits, of which nobody can say that they may go.
     pub unplaced: u64,
     /// Computers in the OU that are nobody's here.
     pub strangers: u64,
@@ -184,8 +184,11 @@ fn compare_objects(found: &mut Found, known: Known<'_>, listed: &BTreeMap<&Insta
                 }
                 found.known += 1;
                 let is_gone = listed.get(&instance).is_none_or(|one| one.state == Truth::Terminated);
-                if is_gone && !recorded.contains(&instance) {
-                    found.add(Some(Sort::Orphan), &instance);
+                match (is_gone, recorded.contains(&instance)) {
+                    (true, false) => found.add(Some(Sort::Orphan), &instance),
+                    // By its record it is another one, or none is left.
+                    (true, true) => found.unplaced += 1,
+                    (false, _) => {}
                 }
             }
         }

@@ -84,6 +84,10 @@ fn a_computer_of_ours_without_a_record_is_an_orphan_once_its_instance_is_gone() 
     check(None, None, Some(object(1)), &[Sort::Orphan]);
     check(Some(listed(1, Truth::Terminated)), None, Some(object(1)), &[Sort::Orphan]);
     check(Some(listed(1, Truth::Between)), None, Some(object(1)), &[]);
+    // Its instance has left, and whose it is now nobody knows.
+    let left = Item { sid: None, marker: "adsteward 0f0f".to_owned(), ..item(1, State::Left) };
+    check(None, Some(left.clone()), Some(object(1)), &[]);
+    assert_eq!(compared(&[], &[left], &[object(1)]).unplaced, 1);
     // Its record says what is to be done about it.
     check(Some(listed(1, Truth::Running)), Some(item(1, State::Joined)), Some(object(1)), &[]);
 }

@@ -176,7 +176,7 @@ fn differences(body: &mut String, story: &Story<'_>) {
     if unplaced > 0 {
         let _ = writeln!(
             body,
-            "\n{unplaced} computers have a marker of adsteward, no record, and do not say whose they are: look at them by hand."
+            "\n{unplaced} computers have a marker of adsteward and no record that fits: look at them by hand."
         );
     }
 }

@@ -44,7 +44,7 @@ async fn past_a_threshold_nothing_is_removed_and_what_is_missed_is_joined() {
     let world = world(30, 4);
     run(&sweeper(&world), REPAIR).await.unwrap();
     assert_eq!((world.gone(), world.looked_at()), (BTreeSet::new(), [id(1000)].into()));
-    let allowed = super::super::testing::World { sent: Default::default(), ..world };
+    let allowed = World { sent: Default::default(), ..world };
     run(&sweeper(&allowed), r#"{"dryRun":false,"allowRemovals":4}"#).await.unwrap();
     assert_eq!(allowed.gone().len(), 4);
 }
@@ -63,6 +63,21 @@ async fn an_account_that_cannot_be_entered_concludes_nothing_and_the_others_are_
     let mails = world.mails.lock().unwrap();
     assert!(mails[0].body.contains("222222222222 eu-central-1"), "{}", mails[0].body);
     assert!(mails[0].body.contains("AccessDenied"), "{}", mails[0].body);
+}
+
+#[tokio::test]
+async fn an_empty_listing_keeps_its_computers_also_when_others_are_removed() {
+    let other = "us-east-1";
+    let mut world = world(30, 1);
+    world.rows = vec![Ok(row(ACCOUNT, &[REGION, other]))];
+    let there = |number| crate::items::Item { region: other.to_owned(), ..item(number, State::Joined) };
+    world.items.extend((50..52).map(there));
+    run(&sweeper(&world), REPAIR).await.unwrap();
+    assert_eq!(world.gone(), [id(0)].into());
+    assert!(world.mails.lock().unwrap()[0].body.contains("2 computers not removed"));
+    let allowed = World { sent: Default::default(), ..world };
+    run(&sweeper(&allowed), r#"{"dryRun":false,"allowRemovals":3}"#).await.unwrap();
+    assert_eq!(allowed.gone(), [id(0), id(50), id(51)].into());
 }
 
 #[tokio::test]
@@ -132,6 +147,9 @@ async fn nothing_is_sent_that_was_not_decided_on() {
     sweeper.handle(&request(Step::Decide, REPAIR)).await.unwrap();
     sweeper.handle(&asked).await.unwrap();
     assert!(world.sent.lock().unwrap().is_empty());
+    // A place of which the state machine says nothing was not swept.
+    let told = sweeper.handle(&request(Step::Report, REPAIR)).await.unwrap();
+    assert_eq!((told.outcome, told.count), ("failed", 1));
 }
 
 proptest! {
