@@ -6,6 +6,7 @@ pub(crate) mod object;
 mod again;
 mod agent;
 mod burst;
+mod by_hand;
 mod foreign;
 mod life;
 mod people;
