@@ -50,11 +50,15 @@ impl Directories {
     {
         let failed = |error: DirectoryError| failed(operation, &error);
         let access = self.access().await?;
-        match question(enter(account, &access).map_err(failed)?).await {
-            Err(DirectoryError::CredentialsRefused { .. }) => {}
+        let refusal = match question(enter(account, &access).map_err(failed)?).await {
+            Err(refusal @ DirectoryError::CredentialsRefused { .. }) => refusal,
             answer => return answer.map_err(failed),
-        }
+        };
         let fresh = self.read_access().await?;
+        // Each wrong password counts towards a lockout.
+        if fresh.user == access.user && fresh.password.expose_secret() == access.password.expose_secret() {
+            return Err(failed(refusal));
+        }
         question(enter(account, &fresh).map_err(failed)?).await.map_err(failed)
     }
 

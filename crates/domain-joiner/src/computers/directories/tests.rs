@@ -140,6 +140,23 @@ async fn an_account_that_stays_refused_may_be_let_in_later_and_no_text_shows_its
     assert!(!format!("{error:?} {directories:?}").contains("canary"), "{directories:?}");
 }
 
+/// Each wrong password counts towards a lockout.
+#[tokio::test]
+async fn a_password_that_has_not_changed_is_not_tried_again() {
+    let same = r#"{"Directory ID":"d-9067012345","UserName":"svc-leave","Password":"canary"}"#;
+    let (directories, asked) = directories(move |what| {
+        what.ends_with("GetSecretValue").then(|| Answer::ok(json!({"SecretString": same}).to_string()))
+    });
+    let tries = AtomicUsize::new(0);
+    let question = |_| async {
+        tries.fetch_add(1, Ordering::SeqCst);
+        Err::<(), _>(refused())
+    };
+    let error = directories.ask("test", &account(Mode::OneTime), question).await.unwrap_err();
+    assert_eq!((error.kind, tries.load(Ordering::SeqCst)), (Kind::Transient, 1));
+    assert_eq!(asked.lock().unwrap().iter().filter(|line| line.contains("GetSecretValue")).count(), 2);
+}
+
 #[tokio::test]
 async fn another_failure_is_not_asked_again() {
     let (directories, asked) = directories(|_| None);
