@@ -7,7 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::Value;
 
-use crate::lab::{aws, lab, root};
+use crate::lab::{aws, lab, root, variable};
 use crate::session::Session;
 
 /// A new finding about a session's process, run under `user` as the instance spells it.
@@ -30,6 +30,13 @@ pub(crate) fn finding_about(instance: &str, process: Value) -> Value {
     event
 }
 
+/// A new finding of another account, about a session there.
+pub(crate) fn finding_of(session: &Session, user: &str, (account, region): (&str, &str)) -> Value {
+    let text = finding(session, user).to_string();
+    let text = text.replace(variable("AWS_ACCOUNT_ID"), account).replace(variable("AWS_REGION"), region);
+    serde_json::from_str(&text.replace(detector(), &"0b".repeat(16))).unwrap()
+}
+
 /// The account's detector, which its findings belong to.
 pub(crate) fn detector() -> &'static str {
     static DETECTOR: OnceLock<String> = OnceLock::new();
@@ -44,20 +51,24 @@ pub(crate) fn emit(event: &Value) {
     emit_all(std::slice::from_ref(event));
 }
 
+/// Puts an event on the bus of another account and Region.
+pub(crate) fn emit_at(event: &Value, (account, region): (&str, &str)) {
+    lab(&["emit", &file_of(event), "--account", account, "--region", region]);
+}
+
 /// Puts events on the bus one after the other, as fast as it goes.
 pub(crate) fn emit_all(events: &[Value]) {
-    let folder = root().join("target/e2e");
-    fs::create_dir_all(&folder).unwrap();
-    let files: Vec<String> = events
-        .iter()
-        .map(|event| {
-            let file = folder.join(format!("{}.json", unique_id()));
-            fs::write(&file, event.to_string()).unwrap();
-            file.to_str().unwrap().to_owned()
-        })
-        .collect();
+    let files: Vec<String> = events.iter().map(file_of).collect();
     let arguments: Vec<&str> = std::iter::once("emit").chain(files.iter().map(String::as_str)).collect();
     lab(&arguments);
+}
+
+fn file_of(event: &Value) -> String {
+    let folder = root().join("target/e2e");
+    fs::create_dir_all(&folder).unwrap();
+    let file = folder.join(format!("{}.json", unique_id()));
+    fs::write(&file, event.to_string()).unwrap();
+    file.to_str().unwrap().to_owned()
 }
 
 fn unique_id() -> String {

@@ -41,7 +41,8 @@ fn changes(event: &Value) -> Vec<Change> {
     }
     change(INSTANCE, json!("i-0123456789abcdef0"), &["agent-absent"]);
     change(INSTANCE, json!(other_instance()), &["process-gone", "pid-reused"]);
-    for field in ["/account", "/detail/accountId", "/detail/arn"] {
+    change("/account", json!("444455556666"), &["foreign-source"]);
+    for field in ["/detail/accountId", "/detail/arn"] {
         change(field, replaced(field, "111122223333", "444455556666"), &["foreign-account"]);
     }
     for field in ["/region", "/detail/region", "/detail/arn"] {

@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use crate::lab::{command, lab};
+use crate::lab::{command, lab, variable};
 
 /// A local account that the joined instance has, as Session Manager would make it.
 pub(crate) const LOCAL_ACCOUNT: &str = "ssm-user";
@@ -27,6 +27,14 @@ pub(crate) fn other_instance() -> &'static str {
 pub(crate) fn instance_without_agent() -> &'static str {
     static INSTANCE: OnceLock<String> = OnceLock::new();
     INSTANCE.get_or_init(|| run(&["--agent-delay", "86400"]))
+}
+
+/// A joined instance of another account, in another Region.
+pub(crate) fn member_instance() -> &'static str {
+    static INSTANCE: OnceLock<String> = OnceLock::new();
+    INSTANCE.get_or_init(|| {
+        run(&["--account", variable("MEMBER_ACCOUNT_ID"), "--region", variable("MEMBER_REGION")])
+    })
 }
 
 fn run(options: &[&str]) -> String {

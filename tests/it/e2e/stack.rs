@@ -47,9 +47,14 @@ impl Outcome {
 
 /// Emits an event that the rule matches and waits for the execution that it starts.
 pub(crate) fn deliver(event: &Value) -> Outcome {
+    deliver_by(|| emit(event))
+}
+
+/// The same for an event that comes in another way.
+pub(crate) fn deliver_by(emit: impl FnOnce()) -> Outcome {
     let (calls, mail) = (Journal::from_now("calls"), Journal::from_now("mail"));
     let before = executions();
-    emit(event);
+    emit();
     let execution =
         eventually("an execution for the event", || executions().difference(&before).next().cloned());
     let status = wait_for(&execution);

@@ -7,6 +7,7 @@
 
 mod bugs;
 mod copy;
+mod elsewhere;
 mod ldap;
 mod provisioning;
 mod rotation;
@@ -17,6 +18,7 @@ use std::process::Command;
 use std::time::Instant;
 
 use bugs::{Bug, CONTAIN};
+use elsewhere::ELSEWHERE;
 use ldap::LDAP;
 use provisioning::PROVISION;
 use rotation::ROTATE;
@@ -40,7 +42,8 @@ fn fails(tests: &std::path::Path, package: &str, bug: &str, test: &str) -> (bool
 #[test]
 fn each_planted_bug_turns_the_suite_red() {
     let began = Instant::now();
-    let bugs: Vec<&Bug> = CONTAIN.iter().chain(ROTATE).chain(START).chain(PROVISION).chain(LDAP).collect();
+    let bugs: Vec<&Bug> =
+        CONTAIN.iter().chain(ELSEWHERE).chain(ROTATE).chain(START).chain(PROVISION).chain(LDAP).collect();
     let tests = copy::build(&bugs);
     println!("built with {} bugs in {} s", bugs.len(), began.elapsed().as_secs());
     for (package, test) in bugs.iter().map(|bug| bug.noticed_by()).collect::<BTreeSet<_>>() {
