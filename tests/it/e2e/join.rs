@@ -12,7 +12,9 @@ mod life;
 mod people;
 mod places;
 mod poison;
+mod row;
 mod secrecy;
+mod user;
 
 use crate::stack::{Reconfigured, output};
 

@@ -1,7 +1,7 @@
 //! Rotation of passwords: Secrets Manager's button, the real function, both directories.
 
-mod account;
-mod secret;
+pub(crate) mod account;
+pub(crate) mod secret;
 
 mod in_a_row;
 mod refused;
