@@ -35,6 +35,8 @@ const PARAMETERS = {
   ComputerSecretArn: "arn:aws:secretsmanager:eu-west-1:111122223333:secret:adsteward/computers-c0ffee",
   JoinUserParameterPrefix: "/adsteward/join/",
   JoinUserSecretArns: "arn:aws:secretsmanager:eu-west-1:111122223333:secret:adsteward/join-*",
+  ADToolsHostTagKey: "adsteward-tools",
+  ADToolsHostTagValue: "yes",
   OrganizationId: ORGANIZATION,
 };
 

@@ -29,12 +29,17 @@ export function roles(template) {
   const found = template.resources("AWS::IAM::Role").map(([id, role]) => {
     const unseen = ["ManagedPolicyArns", "PermissionsBoundary"].filter((property) => role[property]);
     if (unseen.length > 0) throw new Error(`${id} has ${unseen.join(" and ")}, which the checks do not see`);
-    const identity = (role.Policies ?? []).map((policy) => ({ name: policy.PolicyName, policy: policy.PolicyDocument }));
+    const identity = (role.Policies ?? []).map((policy) => ({ name: policy.PolicyName, policy: parsed(policy.PolicyDocument) }));
     return [id, { identity, trust: role.AssumeRolePolicyDocument, arn: template.arn(id) }];
   });
   const elsewhere = ELSEWHERE.filter((type) => template.types().has(type));
   if (elsewhere.length > 0) throw new Error(`the checks do not see ${elsewhere.join(", ")}`);
   return Object.fromEntries(found);
+}
+
+/** A policy may be written as text, where the name of a condition needs a parameter. */
+function parsed(policy) {
+  return typeof policy === "string" ? JSON.parse(policy) : policy;
 }
 
 /** Logical id of what holds the policy -> {policy}. A Lambda permission is one statement of its function's policy. */

@@ -14,7 +14,7 @@ const STATE_MACHINES: [(&str, &str); 2] = [
     ("ReleaseUserStateMachine", "arn:aws:states:eu-west-1:111122223333:stateMachine:adsteward-release-user"),
 ];
 
-const FIXTURES: [&str; 16] = [
+const FIXTURES: [&str; 17] = [
     "cloudtrail/delete-user",
     "cloudtrail/disable-user",
     "cloudtrail/disable-user-denied",
@@ -26,6 +26,7 @@ const FIXTURES: [&str; 16] = [
     "join/command-in-progress",
     "join/command-of-others",
     "join/command-succeeded",
+    "join/leave-succeeded",
     "join/running",
     "join/stopped",
     "join/terminated",
@@ -124,6 +125,11 @@ fn only_our_join_commands_are_followed_and_only_when_they_have_ended() {
             assert_eq!(matches(&pattern(rule), &event), ended, "{rule}: {status}");
         }
     }
+}
+
+#[test]
+fn only_our_leave_commands_are_followed_where_a_host_removes() {
+    check("LeaveCommandRule", &["join/leave-succeeded"]);
 }
 
 #[test]

@@ -5,13 +5,14 @@ use serde_json::{Value, json};
 use crate::template::{allowing, items, needs, properties, resources, target, template};
 
 /// The beginnings of the names of what joining consists of.
-const OURS: [&str; 9] = [
+const OURS: [&str; 10] = [
     "Account",
     "Computer",
     "DomainJoiner",
     "InstanceNotJoined",
     "InstanceState",
     "Join",
+    "LeaveCommand",
     "Member",
     "StatusQueue",
     "Sweep",

@@ -4,8 +4,13 @@ use serde_json::{Value, json};
 
 use crate::template::{items, read, resources, target, template};
 
-fn statements(role: &Value) -> Vec<&Value> {
-    items(&role["Policies"]).iter().flat_map(|policy| items(&policy["PolicyDocument"]["Statement"])).collect()
+fn statements<'a>(role: &'a Value) -> Vec<&'a Value> {
+    let document = |policy: &'a Value| match &policy["PolicyDocument"]["Fn::Sub"] {
+        // As text, where a condition's name needs a parameter.
+        Value::String(text) => &*Box::leak(Box::new(serde_json::from_str::<Value>(text).unwrap())),
+        _ => &policy["PolicyDocument"],
+    };
+    items(&role["Policies"]).into_iter().flat_map(|policy| items(&document(policy)["Statement"])).collect()
 }
 
 fn actions(statement: &Value) -> Vec<&str> {

@@ -19,7 +19,7 @@ use crate::reason::Reason;
 use crate::records::{Held, Phase};
 
 /// Looks at a command that does not end: two hours of quarters.
-const MOST_WAITS: u32 = 8;
+pub(crate) const MOST_WAITS: u32 = 8;
 
 impl<M, C, A, L, P, S, N> Joiner<M, C, A, L, P, S, N>
 where
@@ -59,7 +59,7 @@ where
                 let secretive = action == Action::Join && !case.is_one_time();
                 self.retry(case, held, reason, if secretive { "" } else { &detail }).await
             }
-            Ok(Answer::Ready { .. }) | Err(_) => {
+            Ok(Answer::Ready { .. } | Answer::Removed { .. }) | Err(_) => {
                 let detail = format!("the command {command} ended with exit code {code}");
                 self.fail(case.place, Some(&case.account), held, Reason::NotUnderstood, &detail).await
             }

@@ -24,6 +24,8 @@ pub enum Action {
     Prepare,
     /// To join.
     Join,
+    /// To remove a computer object, on a host with the AD tools.
+    Leave,
 }
 
 impl Action {
@@ -32,6 +34,7 @@ impl Action {
         match self {
             Self::Prepare => "prepare",
             Self::Join => "join",
+            Self::Leave => "leave",
         }
     }
 }
@@ -54,6 +57,13 @@ pub enum Answer {
         domain: String,
         /// What it has to remark, short and printable: groups that the directory does not have. Mostly nothing.
         remark: String,
+    },
+    /// The object is not there any more.
+    Removed {
+        /// Of this name, in lower case.
+        computer: String,
+        /// Whether it was there.
+        found: bool,
     },
     /// It could not.
     Failed {
@@ -83,6 +93,8 @@ struct Line {
     computer: Option<String>,
     domain: Option<String>,
     verified: Option<bool>,
+    #[serde(rename = "dnsRecords")]
+    _dns_records: Option<u32>,
     reboot: Option<bool>,
     /// Windows; Linux says it in the detail.
     #[serde(default)]
@@ -98,6 +110,8 @@ enum Word {
     Member,
     Joined,
     Already,
+    Left,
+    Gone,
     Failed,
 }
 
@@ -135,6 +149,8 @@ impl Answer {
             (Action::Prepare, Word::Ready, 0) => line.ready(),
             (Action::Prepare, Word::Member, 0) if line.verified == Some(true) => line.member(),
             (Action::Join, Word::Joined | Word::Already, 0) if line.reboot.is_some() => line.member(),
+            (Action::Leave, Word::Left, 0) => line.removed(true),
+            (Action::Leave, Word::Gone, 0) => line.removed(false),
             (_, Word::Failed, 10..) => line.failed(code),
             _ => Err(NotUnderstood),
         }
@@ -163,6 +179,11 @@ impl Line {
             domain: domain.to_ascii_lowercase(),
             remark: printable(missing.or(self.detail)),
         })
+    }
+
+    fn removed(self, found: bool) -> Result<Answer, NotUnderstood> {
+        let computer = self.computer.ok_or(NotUnderstood)?.to_ascii_lowercase();
+        Ok(Answer::Removed { computer, found })
     }
 
     fn failed(self, code: i32) -> Result<Answer, NotUnderstood> {

@@ -4,14 +4,17 @@ use std::net::Ipv4Addr;
 
 use secrecy::SecretString;
 use steward_core::error::Kind;
-use steward_core::ids::Sid;
+use steward_core::ids::{InstanceId, Sid};
+use steward_core::member::Reply;
 
 use crate::account::Account;
 use crate::name::ComputerName;
 
 mod directories;
+mod host;
 
 pub use directories::Directories;
+pub use host::ToolsHost;
 
 /// A computer object.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +36,42 @@ pub enum Creation {
     Created(Sid),
     /// There is one of this name already.
     NameTaken,
+}
+
+/// What a host with the AD tools is to remove.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Removal {
+    /// The computer's name.
+    pub name: ComputerName,
+    /// What proves whose it is.
+    pub proof: Proof,
+    /// Its domain.
+    pub domain: String,
+    /// The address of its host: only records that lead there go with it.
+    pub address: Option<Ipv4Addr>,
+}
+
+/// What proves whose an object is: its name does not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Proof {
+    /// Its SID.
+    Sid(Sid),
+    /// Its description.
+    Marker(String),
+}
+
+/// What became of a removal that a host was to be given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Order {
+    /// It is under way.
+    Given {
+        /// The host.
+        host: InstanceId,
+        /// The command.
+        command: String,
+    },
+    /// There is not one host that takes it, and why.
+    NoHost(String),
 }
 
 /// A failed call to a directory. Its text holds no secret.
@@ -101,4 +140,20 @@ pub trait Computers {
         host: &str,
         address: Ipv4Addr,
     ) -> impl Future<Output = Result<(), ComputersError>> + Send;
+
+    /// Has a host with the AD tools remove a computer and its DNS records.
+    ///
+    /// # Errors
+    /// When the command could not be given. It may have been.
+    fn order_removal(&self, removal: &Removal) -> impl Future<Output = Result<Order, ComputersError>> + Send;
+
+    /// Looks at a command of the host.
+    ///
+    /// # Errors
+    /// When Systems Manager cannot be asked.
+    fn removal(
+        &self,
+        host: &InstanceId,
+        command: &str,
+    ) -> impl Future<Output = Result<Reply, ComputersError>> + Send;
 }

@@ -28,6 +28,9 @@ pub struct Config {
     pub record_retention_days: u64,
     /// `TOPIC_ARN`: where people are told.
     pub topic_arn: String,
+    /// `TOOLS_HOST_TAG_KEY` (may be empty), `TOOLS_HOST_TAG_VALUE` and `LEAVE_DOCUMENT`: the tag of the host with the AD tools
+    /// that removes objects of terminated instances, and the document by which it does; none has this function do it.
+    pub tools_host: Option<((String, String), String)>,
     /// `JOIN_QUEUE_URL`: the queue by which the function looks again later.
     pub join_queue_url: String,
     /// `LDAPS_CA_PARAMETER`: the parameter with the authorities that issue the domain controllers' certificates, in PEM.
@@ -42,7 +45,11 @@ impl Config {
     /// # Errors
     /// One error that names everything that is missing or malformed.
     pub fn read(mut from: Variables) -> Result<Self, ConfigError> {
-        let settings = settings(&mut from);
+        let tools_host = tools_host(&mut from);
+        let settings = settings(&mut from).map(|settings| {
+            let by_tools_host = matches!(tools_host, Some(Some(_)));
+            Settings { by_tools_host, ..settings }
+        });
         let defaults = defaults(&mut from);
         let account_table = from.text("ACCOUNT_TABLE");
         let record_retention_days = from.parsed("RECORD_RETENTION_DAYS", "a whole number of days");
@@ -56,6 +63,7 @@ impl Config {
                 defaults: defaults?,
                 account_table: account_table?,
                 record_retention_days: record_retention_days?,
+                tools_host: tools_host?,
                 topic_arn: topic_arn?,
                 join_queue_url: join_queue_url?,
                 ca_parameter: ca_parameter?,
@@ -65,7 +73,13 @@ impl Config {
         from.finish(config)
     }
 
-    /// The names of our documents.
+    /// The names of our documents, of whose commands' ends messages tell.
+    pub fn told_documents(&self) -> Vec<String> {
+        let leave = self.tools_host.iter().map(|(_, document)| document.clone());
+        self.documents().into_iter().chain(leave).collect()
+    }
+
+    /// The names of those that instances are joined by.
     pub fn documents(&self) -> Vec<String> {
         let Settings { linux_document, windows_document, .. } = &self.settings;
         [linux_document].into_iter().chain(windows_document).cloned().collect()
@@ -92,8 +106,19 @@ fn settings(from: &mut Variables) -> Option<Settings> {
         retry: retry?.0,
         look_again: look_again?.0,
         hourly_notices: hourly_notices?,
+        by_tools_host: false,
         computer_table: computer_table?,
     })
+}
+
+/// None twice over where something is missing; no host where the key is empty.
+#[expect(clippy::option_option, reason = "what is missing, and what is not wanted")]
+fn tools_host(from: &mut Variables) -> Option<Option<((String, String), String)>> {
+    let key = from.verbatim("TOOLS_HOST_TAG_KEY");
+    let value = from.verbatim("TOOLS_HOST_TAG_VALUE");
+    let document = from.text("LEAVE_DOCUMENT");
+    let (key, value, document) = (key?, value?, document?);
+    Some((!key.is_empty()).then_some(((key, value), document)))
 }
 
 fn defaults(from: &mut Variables) -> Option<Defaults> {
@@ -119,7 +144,10 @@ impl FromStr for Delay {
 mod tests {
     use super::*;
 
-    const USUAL: [(&str, &str); 18] = [
+    const USUAL: [(&str, &str); 21] = [
+        ("TOOLS_HOST_TAG_KEY", ""),
+        ("TOOLS_HOST_TAG_VALUE", ""),
+        ("LEAVE_DOCUMENT", "adsteward-leave"),
         ("ACCOUNT_TABLE", "accounts"),
         ("COMPUTER_TABLE", "computers"),
         ("TOPIC_ARN", "arn:aws:sns:eu-west-1:111122223333:notices"),
@@ -149,8 +177,14 @@ mod tests {
         let config = read(&[]).unwrap();
         assert_eq!(config.documents(), ["adsteward-join-linux"]);
         assert_eq!(config.settings.retry, Duration::from_secs(300));
+        assert_eq!(config.told_documents(), config.documents());
+        assert!(!config.settings.by_tools_host);
         let config = read(&[("WINDOWS_DOCUMENT", "adsteward-join-windows")]).unwrap();
         assert_eq!(config.documents(), ["adsteward-join-linux", "adsteward-join-windows"]);
+        let config = read(&[("TOOLS_HOST_TAG_KEY", "tools"), ("TOOLS_HOST_TAG_VALUE", "yes")]).unwrap();
+        assert!(config.settings.by_tools_host);
+        assert_eq!(config.documents(), ["adsteward-join-linux"], "what instances may be told to run");
+        assert_eq!(config.told_documents(), ["adsteward-join-linux", "adsteward-leave"]);
     }
 
     #[test]

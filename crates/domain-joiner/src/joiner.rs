@@ -37,6 +37,8 @@ pub struct Settings {
     pub look_again: Duration,
     /// Notices of failures in an hour at most.
     pub hourly_notices: usize,
+    /// Whether a host with the AD tools removes the objects of terminated instances.
+    pub by_tools_host: bool,
     /// The computer table's name, for notices.
     pub computer_table: String,
 }

@@ -19,6 +19,8 @@ use crate::place::Place;
 use crate::reason::Reason;
 use crate::records::{Held, Phase, State, read};
 
+mod by_host;
+
 /// Tries to mark an instance as leaving while others write its item.
 const TRIES: u32 = 10;
 
@@ -38,7 +40,15 @@ where
         if held.item.sid.is_none() && held.item.claimed && !self.learn_sid(place, account, &mut held).await? {
             return self.cannot_leave(place, held, Reason::NotProved, "").await;
         }
+        if self.settings.by_tools_host {
+            return self.leave_by_host(place, account, held).await;
+        }
         let found = self.remove_own(account, &mut held.item).await?;
+        self.end_of_leave(place, held, found).await
+    }
+
+    /// Looks once more where something may come late, or notes that nothing is left.
+    async fn end_of_leave(&self, place: &Place, mut held: Held, found: bool) -> Result<Outcome, Error> {
         // A creation whose answer nobody has seen may still be on its way, and a domain controller may not have heard of an
         // object that another one has made.
         let unseen = held.item.unsettled || (held.item.sid.is_some() && !found);
@@ -46,10 +56,15 @@ where
             held.item.last_look = true;
             return self.wait(place, held, self.settings.look_again, Wait::LastLook).await;
         }
+        self.note_left(place, held).await
+    }
+
+    async fn note_left(&self, place: &Place, mut held: Held) -> Result<Outcome, Error> {
         held.item.state = State::Left;
         held.item.unsettled = false;
         held.item.phase = None;
         held.item.command = None;
+        held.item.host = None;
         held.item.reason = None;
         held.item.detail = None;
         held.item.left_at = Some(clock::iso(clock::now()));
@@ -67,6 +82,8 @@ where
             }
             held.item.state = State::Leaving;
             held.item.last_look = false;
+            held.item.attempts = 0;
+            held.item.waits = 0;
             held.let_go();
             if held.write(&self.store).await? {
                 return Ok(held);

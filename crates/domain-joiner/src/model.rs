@@ -2,6 +2,7 @@
 
 mod denied;
 mod economy;
+mod host;
 mod lives;
 mod matrix;
 mod moved;

@@ -35,6 +35,8 @@ pub enum Wait {
     Join,
     /// The next attempt.
     Retry,
+    /// The command that removes its object, on an AD tools host.
+    Leave,
     /// A last look whether an object comes late.
     LastLook,
 }
@@ -60,6 +62,7 @@ impl fmt::Display for Wait {
             Self::Prepare => "prepare",
             Self::Join => "join",
             Self::Retry => "retry",
+            Self::Leave => "leave",
             Self::LastLook => "last-look",
         })
     }

@@ -94,6 +94,9 @@ reasons! {
     /// The object of a terminated instance cannot be proved to be its own.
     NotProved: "not-proved", "Nothing was removed. See whether the computer was this instance's, and remove it by hand.";
 
+    /// There is not one AD tools host that takes commands.
+    ToolsHost: "tools-host", "See that exactly one instance with the tag of ADToolsHostTagKey runs and is managed by Systems Manager, then redrive or sweep.";
+
     /// The document: it was given something that it does not take.
     UnusableParameter: "unusable-parameter", "Put the account's row right, then restart the instance.";
     /// The document: it does not know this distribution.

@@ -60,6 +60,10 @@ where
 
     /// A command has come to its end on the instance.
     pub(crate) async fn command(&self, place: &Place, command: &str) -> Result<Outcome, Error> {
+        // On an AD tools host it was for another instance.
+        if let Some(place) = self.errand(command).await? {
+            return self.removal_ended(&place, command).await;
+        }
         let Some(held) = read(&self.store, place).await? else { return ignored(Reason::OtherCommand) };
         let item = &held.item;
         let ours = item.command.as_deref() == Some(command);
@@ -75,6 +79,18 @@ where
             State::Sent if ours && item.is_busy() => busy(place),
             State::Sent if ours => self.reconcile(place, Some(held)).await,
             _ => ignored(Reason::OtherCommand),
+        }
+    }
+
+    async fn removal_ended(&self, place: &Place, command: &str) -> Result<Outcome, Error> {
+        let Some(held) = read(&self.store, place).await? else { return ignored(Reason::OtherCommand) };
+        let item = &held.item;
+        if item.state != State::Leaving || item.command.as_deref() != Some(command) {
+            return ignored(Reason::OtherCommand);
+        }
+        match self.accounts.account(&place.account).await? {
+            Some(account) => self.leave(place, &account, held).await,
+            None => self.cannot_leave(place, held, Reason::NoAccountRow, "").await,
         }
     }
 

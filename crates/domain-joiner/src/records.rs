@@ -3,12 +3,14 @@
 //! | partition key | sort key | holds |
 //! | --- | --- | --- |
 //! | instance id | `computer` | an instance: its state, the command that is under way, its object in the directory |
+//! | `command#ID` | `errand` | for which instance an AD tools host was given a command |
 //! | `notice#CAUSE` | `notice` | whether people were told of a cause |
 //! | `budget#HOUR` | `notices` | which causes an hour's notices were spent on |
 //!
 //! An item expires when nothing of the instance is left in the directory.
 
 mod budget;
+mod errand;
 mod held;
 mod sid;
 
@@ -24,6 +26,7 @@ use crate::name::ComputerName;
 use crate::place::Place;
 
 pub(crate) use budget::may_tell;
+pub(crate) use errand::{Errand, errand_key};
 pub(crate) use held::{Held, read};
 
 /// What became of an instance.
@@ -56,6 +59,8 @@ pub enum Phase {
     Joining,
     /// The command that joins.
     Join,
+    /// The command by which an AD tools host removes its object.
+    Leave,
 }
 
 /// The item of an instance.
@@ -81,6 +86,8 @@ pub struct Computer {
     pub mode: String,
     /// The command that is waited for.
     pub command: Option<String>,
+    /// The AD tools host that was given it, where it is not the instance itself.
+    pub host: Option<String>,
     /// The SID of its object.
     #[serde(with = "sid")]
     pub sid: Option<Sid>,
@@ -136,6 +143,7 @@ impl Computer {
             nonce,
             mode: String::new(),
             command: None,
+            host: None,
             sid: None,
             unsettled: false,
             claimed: false,

@@ -6,6 +6,9 @@ mod agent;
 mod aws;
 mod directory;
 mod faults;
+mod host;
+mod invoke;
+mod pace;
 mod play;
 mod queue;
 mod random;
@@ -27,12 +30,17 @@ pub(crate) use agent::{Behaviour, Command};
 pub(crate) use aws::Machine;
 pub(crate) use directory::Object;
 pub(crate) use faults::{Fault, Faults};
-pub(crate) use queue::Message;
+pub(crate) use host::Host;
+pub(crate) use invoke::Mapping;
+pub(crate) use pace::{Limit, Pace};
+pub(crate) use play::BEGIN;
+pub(crate) use queue::{HOLD, Message};
 pub(crate) use random::Random;
 pub(crate) use scene::{DOMAIN, account, join_user, place, settings};
 
 use crate::account::Account;
 use crate::joiner::{Joiner, Settings};
+use crate::member::Reply;
 use crate::outcome::Outcome;
 use crate::password::{JoinPasswords, PasswordError};
 use crate::records::Computer;
@@ -45,6 +53,9 @@ pub(crate) struct State {
     /// What a domain controller says that has not heard of the last change.
     objects_before: Vec<Object>,
     objects_changed: u64,
+    /// Commands of the AD tools host: when they end, and with what.
+    removals: BTreeMap<String, (u64, Reply)>,
+    pub(crate) host: Host,
     pub(crate) dns: BTreeMap<String, std::net::Ipv4Addr>,
     pub(crate) rows: BTreeMap<String, Account>,
     pub(crate) queue: Vec<Message>,
@@ -70,6 +81,8 @@ pub(crate) struct State {
     late: Vec<faults::Late>,
     killed: BTreeSet<u64>,
     turns: bool,
+    /// How fast everything is, where that matters.
+    pub(crate) pace: Option<Pace>,
     /// EC2 tells nothing: the test delivers the events.
     pub(crate) silent: bool,
     /// So many status events in a thousand come twice.
@@ -84,6 +97,8 @@ pub(crate) struct World {
     state: Arc<Mutex<State>>,
     pub(crate) table: Arc<Memory>,
     process: u64,
+    /// The member account that is called.
+    account: String,
 }
 
 pub(crate) type TestJoiner = Joiner<World, World, World, World, World, World, World>;

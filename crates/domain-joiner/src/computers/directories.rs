@@ -10,9 +10,10 @@ use aws_sdk_directory::types::Attribute;
 use secrecy::{ExposeSecret, SecretString};
 use steward_core::directory::{self, Access, DirectoryError, LdapDirectory, LdapSettings};
 use steward_core::error::{Kind, kind_of, service_text};
-use steward_core::ids::Sid;
+use steward_core::ids::{InstanceId, Sid};
+use steward_core::member::Reply;
 
-use super::{Computer, Computers, ComputersError, Creation};
+use super::{Computer, Computers, ComputersError, Creation, Order, Removal, ToolsHost};
 use crate::account::Account;
 use crate::name::ComputerName;
 
@@ -24,6 +25,7 @@ pub struct Directories {
     directory: Client,
     parameters: (aws_sdk_ssm::Client, String),
     secrets: (aws_sdk_secretsmanager::Client, String),
+    host: Option<ToolsHost>,
     access: Mutex<Option<Access>>,
 }
 
@@ -34,7 +36,12 @@ impl Directories {
         parameters: (aws_sdk_ssm::Client, String),
         secrets: (aws_sdk_secretsmanager::Client, String),
     ) -> Self {
-        Self { directory, parameters, secrets, access: Mutex::default() }
+        Self { directory, parameters, secrets, host: None, access: Mutex::default() }
+    }
+
+    /// The same, and a host that removes the objects of terminated instances.
+    pub fn with_host(self, host: Option<ToolsHost>) -> Self {
+        Self { host, ..self }
     }
 
     /// Asks a directory. When it refuses our account, whose password may just have been rotated, it is asked again with
@@ -147,6 +154,21 @@ impl Computers for Directories {
         })
         .await
         .map(|_| ())
+    }
+
+    async fn order_removal(&self, removal: &Removal) -> Result<Order, ComputersError> {
+        match &self.host {
+            Some(host) => host.order(removal).await,
+            None => Ok(Order::NoHost("no tag of such a host is configured".to_owned())),
+        }
+    }
+
+    async fn removal(&self, host: &InstanceId, command: &str) -> Result<Reply, ComputersError> {
+        match &self.host {
+            Some(tools) => tools.reply(host, command).await,
+            // The command of an earlier deployment.
+            None => Ok(Reply::Lost("Unknown".to_owned())),
+        }
     }
 }
 

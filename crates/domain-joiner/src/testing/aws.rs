@@ -67,11 +67,17 @@ impl World {
 
     /// Launches an instance: EC2 tells that it runs.
     pub(crate) fn launch(&self, id: &str, behaviour: Behaviour) {
-        let place = place(id);
+        self.launch_in(&place(id), behaviour);
+    }
+
+    /// Launches an instance of any account.
+    pub(crate) fn launch_in(&self, place: &Place, behaviour: Behaviour) {
+        let id = place.instance.as_str();
         let name = ComputerName::of(&super::settings().prefix, &place.instance);
         let mut state = self.state();
         let now = state.now;
-        let number = u8::try_from(state.machines.len()).unwrap_or(250) + 1;
+        let number = u16::try_from(state.machines.len()).unwrap() + 1;
+        let [high, low] = number.to_be_bytes();
         state.machines.insert(
             id.to_owned(),
             Machine {
@@ -81,7 +87,7 @@ impl World {
                 before: State::Between,
                 platform: Platform::Linux,
                 tags: BTreeMap::new(),
-                address: Ipv4Addr::new(10, 1, 0, number),
+                address: Ipv4Addr::new(10, 1, high, low),
                 behaviour,
                 agent_at: now + 30,
                 computer: name.to_string(),
@@ -97,7 +103,7 @@ impl World {
         );
         drop(state);
         self.log(format!("{id} is launched, {behaviour:?}"));
-        self.tell_state(&place, ToldState::Running);
+        self.tell_state(place, ToldState::Running);
     }
 
     /// EC2 changes the state of an instance, and tells.
@@ -144,7 +150,9 @@ impl Members for World {
 
     async fn open(&self, _: &Account, place: &Place) -> Result<OneInstance, MemberError> {
         let place = place.clone();
-        let opened = self.call("AssumeRole", |world| OneInstance { world: world.clone(), place });
+        let account = place.account.to_string();
+        let opened =
+            self.call("AssumeRole", |world| OneInstance { world: Self { account, ..world.clone() }, place });
         opened.await.ok_or_else(|| self.failed_member("AssumeRole"))
     }
 }
@@ -184,7 +192,7 @@ impl Member for OneInstance {
                 return Sent::AgentAbsent;
             }
             state.made += 1;
-            let command = format!("command-{}", state.made);
+            let command = format!("00000000-0000-4000-8000-{:012}", state.made);
             let due = now + 5 + state.random.below(60);
             let sent =
                 Command { instance: id, document, parameters, due, reply: Reply::Pending, ended_at: 0 };

@@ -8,9 +8,10 @@ use steward_core::ids::Sid;
 use super::World;
 use super::scene::{DOMAIN, OU};
 use crate::account::{Account, AccountError, Accounts, RowProblem};
-use crate::computers::{Computer, Computers, ComputersError, Creation};
+use crate::computers::{Computer, Computers, ComputersError, Creation, Order, Removal};
+use crate::member::Reply;
 use crate::name::ComputerName;
-use steward_core::ids::AccountId;
+use steward_core::ids::{AccountId, InstanceId};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Object {
@@ -57,7 +58,7 @@ impl World {
         objects.iter().map(|object| &object.computer).find(|computer| fits(computer)).cloned()
     }
 
-    fn remove_sid(&self, sid: &Sid) {
+    pub(super) fn remove_sid(&self, sid: &Sid) {
         let mut guard = self.state();
         let state = &mut *guard;
         let Some(at) = state.objects.iter().position(|object| object.computer.sid == *sid) else { return };
@@ -143,6 +144,19 @@ impl Computers for World {
             }
         });
         removed.await.ok_or_else(|| self.failed_directory("DeleteRecord"))
+    }
+
+    async fn order_removal(&self, removal: &Removal) -> Result<Order, ComputersError> {
+        let removal = removal.clone();
+        let given = self.call("OrderRemoval", move |world| world.give_to_host(&removal));
+        given.await.ok_or_else(|| self.failed_directory("OrderRemoval"))
+    }
+
+    async fn removal(&self, host: &InstanceId, command: &str) -> Result<Reply, ComputersError> {
+        assert_eq!(host.as_str(), super::host::HOST);
+        let command = command.to_owned();
+        let reply = self.call("LookAtRemoval", move |world| world.reply_of_host(&command));
+        reply.await.ok_or_else(|| self.failed_directory("LookAtRemoval"))
     }
 }
 

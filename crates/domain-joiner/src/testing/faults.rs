@@ -25,8 +25,16 @@ pub(crate) enum Fault {
 }
 
 /// Calls that change something.
-const EFFECTS: [&str; 7] =
-    ["PutItem", "Publish", "SendMessage", "SendCommand", "CreateComputer", "DeleteComputer", "DeleteRecord"];
+const EFFECTS: [&str; 8] = [
+    "PutItem",
+    "Publish",
+    "SendMessage",
+    "SendCommand",
+    "CreateComputer",
+    "DeleteComputer",
+    "DeleteRecord",
+    "OrderRemoval",
+];
 
 /// Reads that may come from a replica.
 const REPLICATED: [&str; 4] = ["DescribeInstances", "SearchByName", "SearchBySid", "GetCommandInvocation"];
@@ -98,6 +106,9 @@ impl World {
         effect: impl FnOnce(&Self) -> T + Send + 'static,
     ) -> Option<T> {
         self.let_others_go_first().await;
+        if !self.pace(operation).await {
+            return None;
+        }
         match self.next_fault(operation) {
             None => Some(effect(self)),
             Some(Fault::ErrorBefore | Fault::Throttle(_)) => None,

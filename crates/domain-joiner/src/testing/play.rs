@@ -13,7 +13,7 @@ use crate::member::State as Truth;
 use crate::outcome::Outcome;
 
 /// When worlds begin: a full hour.
-const BEGIN: u64 = 1_763_690_400;
+pub(crate) const BEGIN: u64 = 1_763_690_400;
 
 struct Task {
     message: Message,

@@ -10,7 +10,7 @@ use crate::later::{Later, LaterError};
 use crate::place::Place;
 
 /// How long the join queue holds a message of EC2's.
-pub(super) const HOLD: u64 = 300;
+pub(crate) const HOLD: u64 = 300;
 
 /// How long a message that was received is hidden.
 pub(super) const VISIBILITY: u64 = 720;

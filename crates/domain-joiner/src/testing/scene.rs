@@ -54,6 +54,7 @@ pub(crate) fn settings() -> Settings {
         retry: Duration::from_secs(300),
         look_again: Duration::from_secs(900),
         hourly_notices: 10,
+        by_tools_host: false,
         computer_table: "computers".to_owned(),
     }
 }

@@ -38,6 +38,12 @@ impl MemberAccounts {
     pub fn new(sdk: &SdkConfig, documents: Vec<String>) -> Self {
         Self { sdk: sdk.clone(), documents }
     }
+
+    /// An instance of this account, by the function's own role.
+    pub fn own(&self, place: &Place) -> OpenMember {
+        let sdk = self.sdk.clone().into_builder().region(Region::new(place.region.to_string()));
+        OpenMember::new(&sdk.build(), place.clone())
+    }
 }
 
 /// The configuration for clients in an account and a Region: with the account's role, narrowed to a policy; in the

@@ -6,10 +6,10 @@ use crate::mail::{body, subject};
 use crate::stack::eventually;
 
 /// A computer object that is nobody's whom the product knows. Gone when dropped.
-struct Foreign(String);
+pub(super) struct Foreign(String);
 
 impl Foreign {
-    fn called(name: &str) -> Self {
+    pub(super) fn called(name: &str) -> Self {
         let computer = Self(format!("CN={name},{}", variable("JOIN_OU")));
         change(&format!(
             "dn: {}\nchangetype: add\nobjectClass: computer\nsAMAccountName: {name}$\nuserAccountControl: 4096\n\
@@ -27,7 +27,7 @@ impl Drop for Foreign {
 }
 
 /// Everything by which a change of it would show.
-fn seen(name: &str) -> [Vec<String>; 4] {
+pub(super) fn seen(name: &str) -> [Vec<String>; 4] {
     let filter = format!("(sAMAccountName={name}$)");
     ["distinguishedName", "description", "pwdLastSet", "uSNChanged"]
         .map(|attribute| attributes(&filter, attribute))

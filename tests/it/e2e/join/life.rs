@@ -26,6 +26,6 @@ fn an_instance_joins_when_it_is_launched_and_its_object_and_dns_record_go_when_i
     other.sh(&format!("kinit -k -c MEMORY: '{}$'", other.name()));
 }
 
-fn address(item: &serde_json::Value) -> [u8; 4] {
+pub(super) fn address(item: &serde_json::Value) -> [u8; 4] {
     item["address"].as_str().unwrap().parse::<std::net::Ipv4Addr>().unwrap().octets()
 }

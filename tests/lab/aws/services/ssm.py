@@ -14,7 +14,7 @@ import uuid
 from lab import instances
 from lab.aws import eventbridge
 from lab.aws.modelled import ApiError, Service
-from lab.aws.services import ec2, ssm_documents, ssm_inventory
+from lab.aws.services import ec2, ssm_documents, ssm_inventory, tools_host
 
 # GetCommandInvocation does not know a command for a moment after SendCommand.
 INVISIBLE_SECONDS = 0.2
@@ -94,7 +94,10 @@ def _run(record, instance_id, steps):
     invocation.update(ExecutionStartDateTime=_iso(started))
     _change(record, instance_id, "InProgress", "InProgress")
     status, stdout, stderr = ("Success", "Success"), b"", b""
+    is_windows = tools_host.is_one(instance_id, record["account"], record["region"])
     for step in steps:
+        if step.runs_on_linux == is_windows:
+            continue
         status, code, more_out, more_err = _run_step(record, instance_id, step)
         stdout, stderr = stdout + more_out, stderr + more_err
         invocation.update(PluginName=step.name, ResponseCode=code)
@@ -113,6 +116,9 @@ def _run(record, instance_id, steps):
 
 def _run_step(record, instance_id, step):
     """The agent writes the step's script to a file and lets `sh -c` execute that, so a `#!` line counts."""
+    if not step.runs_on_linux:
+        code, stdout = tools_host.run(step.name, step.values)
+        return ("Success", "Success") if code == 0 else ("Failed", "Failed"), code, stdout, b""
     folder = f"/var/lib/amazon/ssm/{instance_id}/document/orchestration/{record['command']['CommandId']}/{step.name}"
     folder = folder.replace(":", "_")
     script = 'set -e; umask 077; mkdir -p "$1"; cat >"$1/_script.sh"; chmod 700 "$1/_script.sh"; '

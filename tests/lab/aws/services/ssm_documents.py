@@ -48,6 +48,9 @@ class Step:
     script: str
     timeout: int
     working_directory: str
+    # What the document's parameters were given, where a host is emulated that cannot run the script.
+    values: dict
+    runs_on_linux: bool
 
 
 def arn(name, account, region):
@@ -112,7 +115,7 @@ def get(call):
 
 
 def steps(call):
-    """The steps of the document that SendCommand names, with the given parameters put in."""
+    """The steps of the document that SendCommand names, for any platform, with the given parameters put in."""
     name = call.parameters["DocumentName"].rpartition("document/")[2] or call.parameters["DocumentName"]
     content = AWS_OWNED.get(name)
     if content is None:
@@ -122,7 +125,7 @@ def steps(call):
         version = _version(document, call.parameters.get("DocumentVersion", "$DEFAULT"))
         content = _parsed(document, document["versions"][version - 1])
     values = _parameter_values(content.get("parameters") or {}, call.parameters.get("Parameters") or {})
-    return [_step(step, values) for step in content["mainSteps"] if _runs_on_linux(step)]
+    return [_step(step, values) for step in content["mainSteps"]]
 
 
 def _parameter_values(declared, given):
@@ -158,7 +161,8 @@ def _step(step, values):
     lines = inputs["runCommand"] if isinstance(inputs["runCommand"], list) else [inputs["runCommand"]]
     script = "\n".join(_interpolated(line, values, "\n") for line in lines)
     timeout = int(_interpolated(str(inputs.get("timeoutSeconds") or 3600), values))
-    return Step(step["name"], script, timeout, _interpolated(inputs.get("workingDirectory") or "", values))
+    folder = _interpolated(inputs.get("workingDirectory") or "", values)
+    return Step(step["name"], script, timeout, folder, values, _runs_on_linux(step))
 
 
 def _interpolated(text, values, separator=","):

@@ -9,7 +9,7 @@ import time
 
 from lab import settings
 from lab.aws.modelled import ApiError
-from lab.aws.services import ec2
+from lab.aws.services import ec2, tools_host
 
 # Filter key -> the member that it is compared with.
 FILTERS = {
@@ -31,9 +31,14 @@ def describe(call):
         if instance["state"] == "terminated" or ready is None or ready > time.time():
             continue
         information = _information(call, instance)
-        if all(information[FILTERS[key]] in values for key, values in filters):
+        if all(_value(information, instance, key) in values for key, values in filters):
             found.append(information)
     return _page(call, found)
+
+
+def _value(information, instance, key):
+    tag = key.removeprefix("tag:")
+    return information[FILTERS[key]] if tag == key else instance["tags"].get(tag)
 
 
 def _filters(call):
@@ -42,22 +47,23 @@ def _filters(call):
     if by_string and by_list:
         raise ApiError("ValidationException", "Filters and InstanceInformationFilterList cannot be used together.")
     filters = by_string + by_list
-    if unknown := [key for key, _ in filters if key not in FILTERS]:
+    if unknown := [key for key, _ in filters if key not in FILTERS and not key.startswith("tag:")]:
         raise ApiError("InvalidFilterKey", f"The filter key {unknown[0]} is not one that this lab knows.")
     return filters
 
 
 def _information(call, instance):
     online = ec2.agent_answers(instance["id"], call.account, call.region)
+    is_windows = tools_host.is_one(instance["id"], call.account, call.region)
     return {
         "InstanceId": instance["id"],
         "PingStatus": "Online" if online else "ConnectionLost",
         "LastPingDateTime": datetime.datetime.now(datetime.UTC),
         "AgentVersion": "3.3.2746.0",
         "IsLatestVersion": True,
-        "PlatformType": "Linux",
-        "PlatformName": "Amazon Linux",
-        "PlatformVersion": "2023",
+        "PlatformType": "Windows" if is_windows else "Linux",
+        "PlatformName": "Microsoft Windows Server 2022 Datacenter" if is_windows else "Amazon Linux",
+        "PlatformVersion": "10.0.20348" if is_windows else "2023",
         "ResourceType": "EC2Instance",
         "IPAddress": instance["ip"],
         "ComputerName": _computer_name(instance),
