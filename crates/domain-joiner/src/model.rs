@@ -7,6 +7,7 @@ mod lives;
 mod matrix;
 mod moved;
 mod orders;
+mod scale;
 mod secrets;
 mod seeds;
 mod strangers;
