@@ -19,20 +19,29 @@ pub(crate) fn purge(queue: &str) {
 }
 
 /// Lets messages of a queue be tried again at once for as long as the value lives.
-pub(crate) struct Impatient {
+pub(crate) struct Impatient(#[expect(dead_code, reason = "held")] Visible);
+
+impl Impatient {
+    pub(crate) fn with(queue: &'static str) -> Self {
+        Self(Visible::after(queue, "1"))
+    }
+}
+
+/// Another visibility time-out of a queue for as long as the value lives.
+pub(crate) struct Visible {
     queue: &'static str,
     before: String,
 }
 
-impl Impatient {
-    pub(crate) fn with(queue: &'static str) -> Self {
+impl Visible {
+    pub(crate) fn after(queue: &'static str, seconds: &str) -> Self {
         let before = attribute(queue, "VisibilityTimeout");
-        set_visibility(queue, "1");
+        set_visibility(queue, seconds);
         Self { queue, before }
     }
 }
 
-impl Drop for Impatient {
+impl Drop for Visible {
     fn drop(&mut self) {
         set_visibility(self.queue, &self.before);
     }

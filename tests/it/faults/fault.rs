@@ -75,3 +75,10 @@ pub(crate) fn clear(text: &str) -> u64 {
     let ours = known["faults"].as_array().unwrap().iter().filter(|fault| fault["text"] == text);
     ours.map(|fault| fault["hits"].as_u64().unwrap()).sum()
 }
+
+/// Whether a call has met a fault for a text.
+pub(crate) fn is_met(text: &str) -> bool {
+    let known = operator::lab("fault", &json!({}));
+    let mut ours = known["faults"].as_array().unwrap().iter().filter(|fault| fault["text"] == text);
+    ours.any(|fault| fault["hits"].as_u64() > Some(0))
+}

@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use crate::execution::Execution;
 use crate::fault::{Fault, Kind, clear};
 use crate::invariants::Journals;
+use crate::mark::Mark;
 use crate::points::Point;
 
 /// After an execution with a fault; a late effect comes earlier.
@@ -22,9 +23,12 @@ pub(crate) trait Flow: Sync {
     /// What is to be seen of a subject.
     type State: Send;
 
-    /// What it does. The subjects of its runs, such as users, are named after it: `contain-0001`. A fault meets the calls
-    /// made for an event that names the subject.
+    /// What it does. The subjects of its runs, such as users, are named after it: `contain-0001`.
     fn name(&self) -> &'static str;
+    /// What the events of a run contain, and no others: a fault meets the calls made for them.
+    fn text(&self, _scene: &Self::Scene, subject: &str) -> String {
+        subject.to_owned()
+    }
     /// Every kind of fault that a call of it meets, and for how many calls.
     fn faults(&self, point: &Point) -> Vec<(Kind, u32)> {
         point.faults()
@@ -65,6 +69,8 @@ pub(crate) struct Delivery<S> {
 #[derive(Debug)]
 pub(crate) struct Observed<S> {
     pub(crate) run: Run,
+    /// What its events contain.
+    pub(crate) text: String,
     /// How many calls met the fault.
     pub(crate) hits: u64,
     pub(crate) first: Delivery<S>,
@@ -73,18 +79,22 @@ pub(crate) struct Observed<S> {
 }
 
 impl Run {
-    /// Plays a flow with the fault, and again without.
+    /// Plays a flow with the fault, and again without. In the journal, the calls that a fault could meet are marked where
+    /// there is none.
     pub(crate) fn observe<F: Flow>(self, flow: &F) -> Observed<F::State> {
         let scene = flow.scene(&self.subject);
+        let text = flow.text(&scene, &self.subject);
+        let mark = self.fault.is_none().then(|| Mark::of(&text));
         if let Some((point, kind, count)) = &self.fault {
             let (service, operation) = (point.service.as_str(), point.operation.as_str());
-            Fault { service, operation, kind: *kind, count: *count, after: point.index, text: &self.subject }
+            Fault { service, operation, kind: *kind, count: *count, after: point.index, text: &text }
                 .declare();
         }
         let first = self.deliver(flow, &scene, 1, self.rest::<F>());
-        let hits = clear(&self.subject);
+        drop(mark);
+        let hits = clear(&text);
         let second = self.deliver(flow, &scene, 2, Duration::ZERO);
-        Observed { run: self, hits, first, second }
+        Observed { run: self, text, hits, first, second }
     }
 
     /// Long enough for the fault to be met.

@@ -52,7 +52,7 @@ impl Violations {
     ) {
         let most = match &run.run.fault {
             None => 1,
-            Some(_) => 2.max(1 + journals.lost_publishes(&run.run.subject)),
+            Some(_) => 2.max(1 + journals.lost_publishes(&run.text)),
         };
         self.unless(mails.len() <= most, format!("{} mails that {what}, at most {most}", mails.len()));
     }

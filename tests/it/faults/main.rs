@@ -15,8 +15,14 @@ mod instance;
 #[path = "../e2e/lab.rs"]
 mod lab;
 #[allow(dead_code, reason = "shared with e2e, which uses all of it")]
+#[path = "../e2e/ldif.rs"]
+mod ldif;
+#[allow(dead_code, reason = "shared with e2e, which uses all of it")]
 #[path = "../e2e/mail.rs"]
 mod mail;
+#[allow(dead_code, reason = "shared with e2e, which uses all of it")]
+#[path = "../e2e/queue.rs"]
+mod queue;
 #[allow(dead_code, reason = "shared with e2e, which uses all of it")]
 #[path = "../e2e/session.rs"]
 mod session;
@@ -43,6 +49,7 @@ mod users;
 mod workers;
 
 mod contain;
+mod join;
 mod kinds;
 mod offboard;
 mod onboard;

@@ -17,7 +17,7 @@ impl Mark {
 
     /// Whether a call in the journal has it.
     pub(crate) fn is_on(&self, call: &Value) -> bool {
-        call["marks"].as_array().is_some_and(|marks| marks.iter().any(|mark| *mark == self.text))
+        is_marked(call, &self.text)
     }
 }
 
@@ -25,4 +25,9 @@ impl Drop for Mark {
     fn drop(&mut self) {
         lab("mark", &json!({ "clear": self.text }));
     }
+}
+
+/// Whether a call in the journal was marked with a text.
+pub(crate) fn is_marked(call: &Value, text: &str) -> bool {
+    call["marks"].as_array().is_some_and(|marks| marks.iter().any(|mark| *mark == text))
 }

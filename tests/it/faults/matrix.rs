@@ -13,7 +13,7 @@ use crate::fault::Kind;
 use crate::flow::{Flow, Observed, Run};
 use crate::invariants::{Journals, UNTOLD, seconds};
 use crate::lab::{Journal, root};
-use crate::mark::Mark;
+use crate::mark::is_marked;
 use crate::points::{Point, points};
 use crate::quiet::Quiet;
 use crate::report::report;
@@ -79,11 +79,10 @@ impl<S> Matrix<S> {
 /// Plays a flow without a fault. Only calls that its subject's faults could meet are its points: others go on beside it, such
 /// as what the test before has left to be told.
 fn learn<F: Flow>(flow: &F, faultless: Run, journal: &Journal) -> (Observed<F::State>, Vec<Point>) {
-    let mark = Mark::of(&faultless.subject);
     let observed = faultless.observe(flow);
     let first = observed.first.began..observed.second.began;
     let mut calls = journal.read();
-    calls.retain(|call| mark.is_on(call) && first.contains(&seconds(call)));
+    calls.retain(|call| is_marked(call, &observed.text) && first.contains(&seconds(call)));
     let points = points(&calls, observed.first.ended);
     (observed, points)
 }

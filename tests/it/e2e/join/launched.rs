@@ -87,7 +87,8 @@ impl Drop for Launched {
     }
 }
 
-fn plain(typed: &Value) -> Value {
+/// A value without DynamoDB's type.
+pub(super) fn plain(typed: &Value) -> Value {
     let (kind, value) = typed.as_object().unwrap().iter().next().unwrap();
     match kind.as_str() {
         "N" => value.as_str().unwrap().parse::<u64>().unwrap().into(),
