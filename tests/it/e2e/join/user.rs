@@ -44,14 +44,14 @@ fn is_member(instance: &Launched) {
 
 #[test]
 fn an_instance_joins_with_a_join_accounts_password_that_nobody_sees_and_leaves() {
-    create_users(["ulla", "udo"]);
+    create_users(["ulla", "uwe"]);
     create_group("Join User Testers");
     add_to_group("Join User Testers", "ulla");
     let _row = row(variable("JOIN_USER_PARAMETER"));
     let calls = Journal::from_now("calls");
     let instance = Launched::joined(&["--tag", "adGroupName=Join User Testers"]);
     is_member(&instance);
-    assert_eq!(["ulla", "udo"].map(|user| instance.admits(user)), [true, false]);
+    assert_eq!(["ulla", "uwe"].map(|user| instance.admits(user)), [true, false]);
     let made = calls.read().into_iter().filter(|call| call["operation"] == "CreateComputer").count();
     assert_eq!(made, 0, "the join account makes the object");
     let name = instance.name();

@@ -61,7 +61,9 @@ impl Secret {
         let value =
             json!({directory: account.directory.id(), user: account.user, member: password, "note": "kept"});
         // Not among the arguments of a process: secrets are looked for there.
-        let file = root().join("target/e2e").join(format!("{}.json", account.user));
+        let folder = root().join("target/e2e");
+        fs::create_dir_all(&folder).unwrap();
+        let file = folder.join(format!("{}.json", account.user));
         fs::write(&file, value.to_string()).unwrap();
         let name = format!("rotated/{}-{}", account.user, uuid());
         let text = format!("file://{}", file.display());
