@@ -293,7 +293,6 @@ fn whatever_fails_at_any_call_a_terminated_instance_leaves() {
 }
 
 #[test]
-#[ignore = "not seen to hold yet"]
 fn at_whatever_call_an_instance_that_joins_is_terminated_nothing_of_it_stays() {
     check(What::Cut);
 }
