@@ -287,7 +287,6 @@ fn whatever_fails_at_any_call_an_instance_joins() {
 }
 
 #[test]
-#[ignore = "not seen to hold yet"]
 fn whatever_fails_at_any_call_a_terminated_instance_leaves() {
     check(What::Leave);
 }
