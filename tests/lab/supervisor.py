@@ -144,7 +144,9 @@ def _report(starting: asyncio.Task) -> bool:
 
 
 def _tell(**message: object) -> None:
-    print(json.dumps(message), flush=True)
+    # In one piece: several threads tell.
+    sys.stdout.write(json.dumps(message) + "\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -26,6 +26,9 @@ pub use again::again;
 /// The detail-type of EC2's events.
 const STATE_CHANGED: &str = "EC2 Instance State-change Notification";
 
+/// The state of an instance that is gone.
+const TERMINATED: &str = "terminated";
+
 /// The detail-type of what Systems Manager tells of one instance's command.
 const COMMAND_CHANGED: &str = "EC2 Command Invocation Status-change Notification";
 
@@ -162,8 +165,10 @@ fn read_event(event: Value, documents: &[String]) -> Result<Result<Told, Nothing
 }
 
 impl Event {
-    /// Where the instance is. Whatever names it has to name the same one: the envelope's account is the sender's, which
-    /// EventBridge vouches for, and nothing else may lead into another.
+    /// Where the instance is: in the account and Region of the envelope, for which EventBridge vouches. Whatever else names
+    /// it has to name the same one, so that nothing leads into another account. Of one that is gone only the id has to
+    /// agree: nothing is given to it, and all that follows is about the object recorded for that id in the envelope's
+    /// account, after EC2 was asked there.
     fn place(&self) -> Result<Place, Poison> {
         let named = self.detail.instance_id.as_deref();
         let in_arn = self.resources.first().and_then(|arn| arn.rsplit_once('/')).map(|(_, id)| id);
@@ -173,9 +178,16 @@ impl Event {
             region: self.region.parse().map_err(|_| Poison("its Region is none"))?,
             instance: instance.parse::<InstanceId>().map_err(|_| Poison("its instance id is none"))?,
         };
-        let tail = format!(":ec2:{}:{}:instance/{}", place.region, place.account, place.instance);
+        let gone = self.detail.state.as_deref() == Some(TERMINATED);
         let agrees = |arn: &String| {
-            arn.strip_prefix("arn:").and_then(|arn| arn.strip_suffix(&tail)).is_some_and(is_partition)
+            let ["arn", partition, "ec2", region, account, resource] =
+                arn.splitn(6, ':').collect::<Vec<_>>()[..]
+            else {
+                return false;
+            };
+            (partition == "aws" || partition.starts_with("aws-"))
+                && resource.strip_prefix("instance/") == Some(place.instance.as_str())
+                && (gone || (region == place.region.as_str() && account == place.account.as_str()))
         };
         if self.resources.iter().all(agrees) {
             Ok(place)
@@ -185,15 +197,11 @@ impl Event {
     }
 }
 
-fn is_partition(text: &str) -> bool {
-    text == "aws" || text.strip_prefix("aws-").is_some_and(|rest| !rest.contains(':'))
-}
-
 impl Detail {
     fn state(&self, place: Place) -> Result<Told, Poison> {
         let state = match self.state.as_deref().ok_or(Poison("it has no state"))? {
             "running" => ToldState::Running,
-            "terminated" => ToldState::Terminated,
+            TERMINATED => ToldState::Terminated,
             _ => ToldState::Other,
         };
         Ok(Told::State(place, state))
