@@ -49,3 +49,36 @@ class Variables(unittest.TestCase):
         answer = of(OWN, "lambda").invoke(FunctionName=name)
 
         self.assertEqual(json.load(answer["Payload"]), "12")
+
+
+class Rules(unittest.TestCase):
+    def test_a_rule_of_a_bus_of_ones_own_is_called_by_both_names(self):
+        stacks, events, name = of(OWN, "cloudformation"), of(OWN, "events"), f"stack-{token()}"
+
+        def template(state):
+            pattern = {"EventPattern": {"source": ["aws.ec2"]}, "State": state}
+            resources = {
+                "Bus": {"Type": "AWS::Events::EventBus", "Properties": {"Name": name}},
+                "There": {"Type": "AWS::Events::Rule", "Properties": pattern | {"EventBusName": {"Ref": "Bus"}, "Name": "there"}},
+                "Here": {"Type": "AWS::Events::Rule", "Properties": pattern | {"Name": name}},
+            }
+            return json.dumps({"Resources": resources})
+
+        def ids():
+            found = stacks.list_stack_resources(StackName=name)["StackResourceSummaries"]
+            return {resource["LogicalResourceId"]: resource["PhysicalResourceId"] for resource in found}
+
+        stacks.create_stack(StackName=name, TemplateBody=template("ENABLED"))
+        stacks.get_waiter("stack_create_complete").wait(StackName=name, WaiterConfig={"Delay": 1})
+        self.assertEqual(ids(), {"Bus": name, "There": f"{name}|there", "Here": name})
+
+        stacks.update_stack(StackName=name, TemplateBody=template("DISABLED"))
+        stacks.get_waiter("stack_update_complete").wait(StackName=name, WaiterConfig={"Delay": 1})
+        self.assertEqual(ids()["There"], f"{name}|there")
+        self.assertEqual(events.describe_rule(Name="there", EventBusName=name)["State"], "DISABLED")
+
+        stacks.delete_stack(StackName=name)
+        stacks.get_waiter("stack_delete_complete").wait(StackName=name, WaiterConfig={"Delay": 1})
+        self.assertEqual(events.list_rules(NamePrefix=name)["Rules"], [])
+        with self.assertRaises(events.exceptions.ResourceNotFoundException):
+            events.describe_rule(Name="there", EventBusName=name)

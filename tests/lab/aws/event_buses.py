@@ -1,7 +1,9 @@
-"""EventBridge: the policies of event buses, which ministack only knows as single permissions.
+"""EventBridge: the policies of event buses, which ministack only knows as single permissions, and what CloudFormation calls
+a rule of a bus of one's own: `bus|rule`.
 
 Sources: EventBridge API Reference, PutPermission (`Policy` replaces the whole policy); CloudFormation Template Reference,
-AWS::Events::EventBusPolicy (a statement, or Action, Principal and Condition) and AWS::Events::EventBus (`Policy`).
+AWS::Events::EventBusPolicy (a statement, or Action, Principal and Condition) and AWS::Events::EventBus (`Policy`);
+aws-cloudformation/cloudformation-coverage-roadmap, issue 1131 (what Ref returns of such a rule).
 """
 
 import json
@@ -34,6 +36,7 @@ def install():
         "delete": _delete_statement,
     }
     _keep_policy(handlers["AWS::Events::EventBus"])
+    _name_by_bus(handlers["AWS::Events::Rule"])
 
 
 def _keep_policy(handlers):
@@ -46,6 +49,29 @@ def _keep_policy(handlers):
         return name, attributes
 
     handlers["create"] = create_bus
+
+
+def _name_by_bus(handlers):
+    create, update, delete = handlers["create"], handlers["update"], handlers["delete"]
+
+    def create_rule(logical_id, properties, stack):
+        return named(*create(logical_id, properties, stack), properties)
+
+    def update_rule(physical_id, old, new, *rest):
+        return named(*update(_own(physical_id), old, new, *rest), new)
+
+    def delete_rule(physical_id, properties):
+        return delete(_own(physical_id), properties)
+
+    def named(name, attributes, properties):
+        bus, _ = eventbridge._event_bus_name_from_ref(properties.get("EventBusName", "default"))
+        return name if bus == "default" else f"{bus}|{name}", attributes
+
+    handlers.update(create=create_rule, update=update_rule, delete=delete_rule)
+
+
+def _own(physical_id):
+    return physical_id.rpartition("|")[2]
 
 
 def _checked(policy, name):
