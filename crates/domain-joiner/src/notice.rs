@@ -92,7 +92,7 @@ pub(crate) fn text(trouble: &Trouble<'_>, table: &str) -> Notice {
 }
 
 fn advice(reason: Reason, leaving: bool) -> String {
-    if leaving && reason != Reason::NotProved {
+    if leaving && !matches!(reason, Reason::NotProved | Reason::ToolsHost) {
         return "Put right what it says. As long as its record is there, the computer is removed when the instance's \
                 event comes again; or remove it by hand."
             .to_owned();

@@ -95,7 +95,7 @@ reasons! {
     NotProved: "not-proved", "Nothing was removed. See whether the computer was this instance's, and remove it by hand.";
 
     /// There is not one AD tools host that takes commands.
-    ToolsHost: "tools-host", "See that exactly one instance with the tag of ADToolsHostTagKey runs and is managed by Systems Manager, then redrive or sweep.";
+    ToolsHost: "tools-host", "See that exactly one instance with the tag of ADToolsHostTagKey runs and is managed by Systems Manager. The nightly sweep has it asked again; or remove the computer by hand.";
 
     /// The document: it was given something that it does not take.
     UnusableParameter: "unusable-parameter", "Put the account's row right, then restart the instance.";
@@ -143,6 +143,14 @@ mod tests {
         let section = readme.split("\n## Join instances\n").nth(1).unwrap().split("\n## ").next().unwrap();
         for code in codes {
             assert!(section.contains(&format!("`{code}`")), "README.md does not explain {code}");
+        }
+    }
+
+    #[test]
+    fn what_a_person_can_do_something_about_is_in_the_runbook() {
+        let runbook = include_str!("../../../RUNBOOK.md");
+        for reason in Reason::ALL.iter().filter(|reason| !reason.advice().is_empty()) {
+            assert!(runbook.contains(&format!("`{reason}`")), "RUNBOOK.md does not tell of {reason}");
         }
     }
 }

@@ -11,6 +11,9 @@ RUNBOOK = {
     "WitnessDeadLetterQueue": "witness-dead-letters",
     "StarterDeadLetterQueue": "users-not-started",
     "StartQueueDeadLetterQueue": "users-not-started",
+    "JoinQueueDeadLetterQueue": "joins-not-looked-at",
+    "StatusQueueDeadLetterQueue": "joins-not-looked-at",
+    "SweepDeadLetterQueue": "rule-cannot-deliver",
 }
 MANY = 1000
 

@@ -84,7 +84,7 @@ where
                 }
                 Ok(Answer::Failed { reason, detail }) => self.not_removed(place, held, reason, &detail).await,
                 _ => {
-                    let detail = format!("the command {command} on {host} ended with exit code {code}");
+                    let detail = format!("exit code {code}");
                     self.not_removed(place, held, Reason::NotUnderstood, &detail).await
                 }
             },
@@ -126,8 +126,7 @@ where
         detail: &str,
     ) -> Result<Outcome, Error> {
         held.item.phase = None;
-        held.item.host = None;
-        held.item.command = None;
+        let asked = held.item.host.take().zip(held.item.command.take());
         held.item.attempts += 1;
         if may_pass(reason) && held.item.attempts < self.settings.join_attempts {
             return self.wait(place, held, self.settings.retry, Wait::Retry).await;
@@ -135,7 +134,13 @@ where
         held.item.attempts = 0;
         // A look that is still in the queue would begin it all again, and again.
         held.item.looks += 1;
-        self.cannot_leave(place, held, reason, detail).await
+        let detail = match asked {
+            Some((host, command)) => {
+                format!("{detail} (command {command} on {host})").trim_start().to_owned()
+            }
+            None => detail.to_owned(),
+        };
+        self.cannot_leave(place, held, reason, &detail).await
     }
 
     /// The instance for whose sake the host was given a command, if it was.

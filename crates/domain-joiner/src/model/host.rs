@@ -72,6 +72,8 @@ fn people_are_told_once_of_a_host_that_does_not_remove_and_the_object_goes_when_
         let item = world.item(ID).unwrap();
         assert_eq!((item.state, item.reason.as_deref()), (State::Leaving, Some(reason.code())), "{host:?}");
         assert_eq!(mails_of(&world, reason), 1, "{host:?}");
+        let names_the_command = item.detail.as_deref().is_some_and(|detail| detail.contains("(command "));
+        assert_eq!(names_the_command, host != Host::Absent, "{host:?}: {:?}", item.detail);
         assert!(world.state().outcomes.iter().any(|(_, outcome)| *outcome == Outcome::NotLeft(reason)));
         assert!(world.count("OrderRemoval") <= 3, "{host:?}");
         assert_eq!(world.state().objects.len(), 1, "{host:?}");

@@ -122,6 +122,13 @@ fn reboot(row: &Row) -> Result<bool, String> {
     }
 }
 
+/// What `groups`, `Group` and `group_s` have in common: whoever writes one of them means a limit.
+fn stem(name: &str) -> String {
+    let letters = name.chars().filter(char::is_ascii_alphanumeric);
+    let lower = letters.collect::<String>().to_ascii_lowercase();
+    lower.trim_end_matches('s').to_owned()
+}
+
 /// The attributes that are known, without blanks around their names, values or items.
 struct Row(BTreeMap<&'static str, Value>);
 
@@ -134,7 +141,7 @@ impl Row {
     fn of(id: &AccountId, item: &HashMap<String, AttributeValue>) -> Result<Self, String> {
         let mut row = BTreeMap::new();
         for (name, value) in item {
-            let Some(known) = NAMES.iter().find(|known| known.eq_ignore_ascii_case(name.trim())) else {
+            let Some(known) = NAMES.iter().find(|known| stem(known) == stem(name)) else {
                 tracing::warn!(account.id = %id, attribute = name, "the account table's row has an unknown attribute");
                 continue;
             };

@@ -85,7 +85,10 @@ fn takes_off_the_blanks_that_the_articles_example_has_around_names_and_values() 
 #[test]
 fn an_attribute_that_is_there_twice_or_misspelled_is_refused() {
     check_refused(" dnsIP1", "10.9.9.9", "dnsIP1 is there twice");
-    check_refused("Groups", "ops", "must be spelled groups");
+    for name in ["Groups", "group", "Group ", "group_s"] {
+        check_refused(name, "ops", "must be spelled groups");
+    }
+    check_refused("region", "eu-west-1", "must be spelled regions");
     check_refused("assumeRoleArn", "x", "must be spelled assumeRoleARN");
     assert!(with("owner", "the web team").is_ok(), "what others write beside it is theirs");
 }
