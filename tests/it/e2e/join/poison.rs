@@ -18,7 +18,7 @@ fn poison_costs_no_sibling_and_lands_in_the_dead_letter_queues() {
     purge(dead);
     purge(dead_status);
     let sibling = Launched::joined(&[]);
-    let mut foreign = state_event(&sibling, "terminated");
+    let mut foreign = state_event(&sibling, "running");
     foreign["account"] = "999999999999".into();
     let mut nobody = state_event(&sibling, "running");
     nobody["detail"]["instance-id"] = "i-0; reboot".into();
@@ -28,8 +28,11 @@ fn poison_costs_no_sibling_and_lands_in_the_dead_letter_queues() {
         put("JoinQueueUrl", body);
         put("StatusQueueUrl", body);
     }
-    // EC2 says itself that it runs.
-    put("JoinQueueUrl", &state_event(&sibling, "terminated"));
+    // EC2 says itself that it runs; and who knows another account's instance cannot have it removed.
+    let mut elsewhere = state_event(&sibling, "terminated");
+    put("JoinQueueUrl", &elsewhere);
+    elsewhere["account"] = "999999999999".into();
+    put("JoinQueueUrl", &elsewhere);
     let good = Launched::joined(&[]);
 
     eventually("dead letters", || (visible(dead) == poison.len() + 1).then_some(()));
