@@ -85,7 +85,10 @@ def deploy(overrides: dict[str, str]) -> None:
 
     Every parameter is given: `sam deploy` would keep what an earlier deployment has set."""
     binaries = _build()
-    parameters = _defaults() | PARAMETERS | overrides
+    trusted = {"TrustedForestSecretArns": settings.TRUSTED_FOREST_SECRET_ARN}
+    # The template is about to have it.
+    trusted = trusted if trusted.keys() <= _defaults().keys() else {}
+    parameters = _defaults() | PARAMETERS | trusted | overrides
     template = _template(binaries)
     fingerprint = _fingerprint(template, binaries, parameters)
     if FINGERPRINT.exists() and FINGERPRINT.read_text() == fingerprint:
