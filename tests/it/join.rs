@@ -55,7 +55,7 @@ fn an_organizational_unit_is_refused_without_a_way_to_the_directory() {
 #[test]
 fn the_joiner_reaches_domain_controllers_by_ldaps_aws_by_https_and_nothing_else() {
     let template = template();
-    let group = properties(&template, "DomainJoinerSecurityGroup");
+    let group = properties(&template, "LdapsSecurityGroup");
     assert!(group.get("SecurityGroupIngress").is_none());
     let ways: Vec<Value> = items(&group["SecurityGroupEgress"])
         .into_iter()
@@ -75,7 +75,7 @@ fn the_joiner_reaches_domain_controllers_by_ldaps_aws_by_https_and_nothing_else(
         json!({"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "CidrIp": {"Ref": "RotationHttpsCidr"}});
     assert_eq!(ways, [ldaps, https]);
     let network = &properties(&template, "DomainJoinerFunction")["VpcConfig"];
-    assert_eq!(target(&network["SecurityGroupIds"][0]), "DomainJoinerSecurityGroup");
+    assert_eq!(target(&network["SecurityGroupIds"][0]), "LdapsSecurityGroup");
     assert_eq!(target(&network["SubnetIds"]), "RotationSubnetIds");
 }
 

@@ -24,7 +24,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use serde_json::Value;
-use steward_core::directory::User;
+use steward_core::directory::{DomainNames, User};
 use steward_core::ids::InstanceId;
 use steward_core::place::Place;
 
@@ -56,11 +56,14 @@ use crate::witness::{self, Witness};
 
 #[derive(Debug, Default)]
 pub(crate) struct State {
+    /// The own domain's by their names in lower case, others' with `@` and their domain behind it.
     pub(crate) users: BTreeMap<String, User>,
     /// What a domain controller says that has not heard of a user's last change.
     before: BTreeMap<String, User>,
     pub(crate) passwords: BTreeMap<String, String>,
     pub(crate) groups: BTreeMap<String, BTreeSet<String>>,
+    /// The trusted domains that are configured.
+    pub(crate) trusted: Vec<DomainNames>,
     /// Users and tokens of the `DisableUser` calls that had an effect.
     pub(crate) disabled: Vec<(String, String)>,
     /// Looks after a `DisableUser` that still see the user as he was: another domain controller answers.
@@ -138,6 +141,8 @@ pub(crate) struct World {
     pub(crate) actor: Arc<str>,
     /// The process that makes them.
     process: u64,
+    /// The trusted domain that is asked, in the role of a directory; none is the own one.
+    domain: Option<Arc<str>>,
 }
 
 impl World {
@@ -186,7 +191,7 @@ impl World {
     pub(crate) fn responder_with(&self, changes: &[(&str, &str)]) -> Responder<Self, Self, Self, Self> {
         let config = Config::read(variables(changes)).unwrap();
         Responder {
-            directory: self.clone(),
+            directories: self.clone(),
             store: self.clone(),
             systems: self.clone(),
             notices: self.clone(),
@@ -199,7 +204,7 @@ impl World {
     pub(crate) fn releaser(&self) -> Releaser<Self, Self, Self, Self, Self> {
         let config = releasing::Config::read(variables(&[])).unwrap();
         Releaser {
-            directory: self.clone(),
+            directories: self.clone(),
             store: self.clone(),
             escrow: self.clone(),
             findings: self.clone(),

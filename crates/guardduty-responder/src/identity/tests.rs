@@ -91,11 +91,11 @@ impl Case {
         let answer = Answer::parse(&self.answer.to_string(), &pids)
             .map_err(|_| Decision::NeedsPerson(Doubt::AnswerNotUnderstood))?;
         let domain = DomainNames { dns: DOMAIN.to_owned(), netbios: "CORP".to_owned() };
-        let suspect = find_suspect(&finding, &answer, &domain, IdMapping::Sssd)?;
+        let suspect = find_suspect(&finding, &answer, &[domain], IdMapping::Sssd)?;
         let state = world.state();
         let user =
             state.users.get(&suspect.name.lower()).ok_or(Decision::NeedsPerson(Doubt::UserNotInDirectory))?;
-        confirm(&suspect, user, &domain).map(|()| suspect)
+        confirm(&suspect, user).map(|()| suspect)
     }
 
     fn name(&self) -> Result<String, Decision> {

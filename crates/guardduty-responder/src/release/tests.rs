@@ -32,6 +32,10 @@ async fn release_as(world: &World, arn: &str, execution: &str, input: &Value) ->
     }
 }
 
+fn key_of_alice(domain: Option<&str>) -> crate::records::Key {
+    containment_key(&Home::of(&"d-9067012345".parse().unwrap(), domain), &"alice".parse().unwrap())
+}
+
 async fn contained() -> World {
     let world = World::new();
     world.answers(&answer());
@@ -201,7 +205,7 @@ async fn of_two_releases_at_once_one_goes_on() {
 #[tokio::test]
 async fn a_release_that_began_keeps_others_out_until_its_time_is_over() {
     let world = contained().await;
-    let key = containment_key(&world.releaser().config.directory, &"alice".parse().unwrap());
+    let key = key_of_alice(None);
     let (held, _) = world.table.read::<Containment>(&key).await.unwrap();
     let mut held = held.unwrap();
     let (cause, now) = (held.cause.clone(), 10_000);
@@ -245,7 +249,7 @@ async fn a_release_that_failed_can_be_asked_for_again_at_once() {
             assert!(died.is_err(), "call {call}");
             world.state().faults = Faults::None;
             step(&world, Step::Abandon, "arn:r:1").await.unwrap();
-            let key = containment_key(&world.releaser().config.directory, &"alice".parse().unwrap());
+            let key = key_of_alice(None);
             let (held, _) = world.table.read::<Containment>(&key).await.unwrap();
             if held.unwrap().status == Status::Released {
                 continue; // only the answer was lost

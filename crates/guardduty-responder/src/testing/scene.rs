@@ -6,6 +6,8 @@ use serde_json::{Value, json};
 use steward_core::config::Variables;
 
 pub(crate) const DOMAIN: &str = "corp.example.test";
+/// A trusted domain.
+pub(crate) const PARTNER: &str = "partner.example.test";
 pub(crate) const INSTANCE: &str = "i-0123456789abcdef0";
 pub(crate) const FINDING: &str = "arn:aws:guardduty:eu-west-1:111122223333:detector/d1/finding/f1";
 /// An account with a row, the Region of its instance, and another instance of the domain there.
@@ -41,6 +43,8 @@ pub(crate) fn variables(changes: &[(&str, &str)]) -> Variables {
         ("MINIMUM_SEVERITY", "7"),
         ("PROTECTED_USERS", "krbtgt,Administrator"),
         ("PROTECTED_GROUP", "AWS Delegated Administrators"),
+        ("TRUSTED_FOREST_SECRETS", ""),
+        ("TRUSTED_PROTECTED_GROUP", "Domain Admins"),
         ("HOURLY_BUDGET", "5"),
         ("HOURLY_NOTICES", "20"),
         ("RECORD_RETENTION_DAYS", "365"),
