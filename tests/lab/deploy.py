@@ -71,6 +71,7 @@ PARAMETERS = {
     "DirectorySecurityGroupId": rotation_network.SECURITY_GROUP,
     "SimpleDirectoryId": settings.SIMPLE_DIRECTORY_ID,
     "SimpleDirectorySecurityGroupId": rotation_network.SECURITY_GROUP,
+    "TrustedForestSecretArns": settings.TRUSTED_FOREST_SECRET_ARN,
     "RotatedUser": settings.ROTATED_USER,
     "OtherSecretArns": f"arn:aws:secretsmanager:{settings.REGION}:{settings.ACCOUNT_ID}:secret:rotated/*",
     "LockoutThreshold": str(settings.LOCKOUT_THRESHOLD),
@@ -85,10 +86,7 @@ def deploy(overrides: dict[str, str]) -> None:
 
     Every parameter is given: `sam deploy` would keep what an earlier deployment has set."""
     binaries = _build()
-    trusted = {"TrustedForestSecretArns": settings.TRUSTED_FOREST_SECRET_ARN}
-    # The template is about to have it.
-    trusted = trusted if trusted.keys() <= _defaults().keys() else {}
-    parameters = _defaults() | PARAMETERS | trusted | overrides
+    parameters = _defaults() | PARAMETERS | overrides
     template = _template(binaries)
     fingerprint = _fingerprint(template, binaries, parameters)
     if FINGERPRINT.exists() and FINGERPRINT.read_text() == fingerprint:
