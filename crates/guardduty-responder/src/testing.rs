@@ -37,8 +37,9 @@ pub(crate) use machine::Ended;
 pub(crate) use random::Random;
 pub(crate) use rest::{Expected, check_at_rest, come_to_rest};
 pub(crate) use scene::{
-    DOMAIN, FINDING, INSTANCE, MEMBER, MEMBER_NEIGHBOUR, MEMBER_REGION, WITH_MEMBERS, answer, answer_about,
-    event, event_about, event_elsewhere, finding_arn, report, sid, uid, variables,
+    DOMAIN, FINDING, INSTANCE, MEMBER, MEMBER_NEIGHBOUR, MEMBER_REGION, PARTNER, WITH_MEMBERS, answer,
+    answer_about, event, event_about, event_elsewhere, finding_arn, of_partner, partner_sid, partner_uid,
+    report, sid, uid, variables,
 };
 pub(crate) use schedule::{Schedule, block_on};
 pub(crate) use trail::work_on_the_queue;
@@ -87,6 +88,8 @@ pub(crate) struct State {
     pub(crate) members: Vec<InstanceId>,
     /// The accounts that have a row.
     pub(crate) open: BTreeSet<String>,
+    /// Rows do not fit.
+    pub(crate) rows_unusable: bool,
     /// Where commands were sent or looked at.
     pub(crate) reached: Vec<Place>,
     pub(crate) kill_switch: bool,
@@ -163,6 +166,23 @@ impl World {
             [INSTANCE, "i-0aaaaaaaaaaaaaaaa", "i-0bbbbbbbbbbbbbbbb"].map(|id| id.parse().unwrap()).into();
         world.state().groups.insert("admin".to_owned(), ["aws delegated administrators".to_owned()].into());
         world
+    }
+
+    /// Configures a trusted domain, with an alice of the same relative identifier, and chief, a member of its protected
+    /// group.
+    pub(crate) fn trust(&self) {
+        let mut state = self.state();
+        state.trusted = vec![DomainNames { dns: PARTNER.to_owned(), netbios: "PARTNER".to_owned() }];
+        for (name, relative_id) in [("alice", 1104), ("chief", 1107)] {
+            let user = User {
+                name: name.parse().unwrap(),
+                sid: partner_sid(relative_id).parse().unwrap(),
+                domain: PARTNER.to_owned(),
+                enabled: true,
+            };
+            state.users.insert(format!("{name}@{PARTNER}"), user);
+        }
+        state.groups.insert(format!("chief@{PARTNER}"), ["staff", "domain admins"].map(str::to_owned).into());
     }
 
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {

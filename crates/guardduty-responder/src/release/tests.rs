@@ -6,7 +6,15 @@ use crate::testing::{self, Ended, FINDING, Faults, World, answer, event, run};
 
 /// Walks the steps as `release-user` does, with the caller known, repeating transient failures up to six times each.
 pub(crate) async fn release(world: &World, execution: &str) -> Result<(), Error> {
-    let input = json!({"version": 1, "user": "alice", "reason": "false positive"});
+    release_of(world, None, execution).await
+}
+
+/// Releases the alice of the own domain, or of a trusted one.
+pub(crate) async fn release_of(world: &World, domain: Option<&str>, execution: &str) -> Result<(), Error> {
+    let mut input = json!({"version": 1, "user": "alice", "reason": "false positive"});
+    if let Some(domain) = domain {
+        input["domain"] = json!(domain);
+    }
     release_with(world, execution, &input).await
 }
 
@@ -261,3 +269,5 @@ async fn a_release_that_failed_can_be_asked_for_again_at_once() {
         }
     }
 }
+
+mod trusted;

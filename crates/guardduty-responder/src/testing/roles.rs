@@ -208,9 +208,12 @@ impl SystemsManager for World {
             return Ok(None);
         }
         let account = place.account.to_string();
-        let answer = self.call("GetItem of an account", move |world| world.state().open.contains(&account));
-        let is_open = answer.await.ok_or_else(SystemsManagerError::injected)?;
-        Ok((!is_open).then_some(Refusal::NoAccountRow))
+        let answer = self.call("GetItem of an account", move |world| {
+            let state = world.state();
+            let absent = (!state.open.contains(&account)).then_some(Refusal::NoAccountRow);
+            absent.or(state.rows_unusable.then_some(Refusal::RowUnusable))
+        });
+        answer.await.ok_or_else(SystemsManagerError::injected)
     }
 
     async fn ask(&self, place: &Place, chain: &str) -> Result<Asked, SystemsManagerError> {

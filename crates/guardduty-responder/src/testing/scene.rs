@@ -18,6 +18,7 @@ pub(crate) const MEMBER_NEIGHBOUR: &str = "i-0cccccccccccccccc";
 pub(crate) const WITH_MEMBERS: [(&str, &str); 2] =
     [("ACCOUNT_TABLE", "adsteward-accounts"), ("GUARDDUTY_ADMINISTRATOR_ACCOUNT", "333344445555")];
 const DOMAIN_SID: &str = "S-1-5-21-1000-2000-3000";
+const PARTNER_SID: &str = "S-1-5-21-4000-5000-6000";
 
 /// SSSD's user id for a relative identifier in the lab's domain.
 pub(crate) fn uid(relative_id: u32) -> u32 {
@@ -26,6 +27,32 @@ pub(crate) fn uid(relative_id: u32) -> u32 {
 
 pub(crate) fn sid(relative_id: u32) -> String {
     format!("{DOMAIN_SID}-{relative_id}")
+}
+
+/// The same of the trusted domain.
+pub(crate) fn partner_uid(relative_id: u32) -> u32 {
+    800_000_000 + relative_id
+}
+
+pub(crate) fn partner_sid(relative_id: u32) -> String {
+    format!("{PARTNER_SID}-{relative_id}")
+}
+
+/// The user id that SSSD derives from a SID.
+pub(crate) fn uid_of(sid: &str) -> Option<u32> {
+    let (domain, relative_id) = sid.rsplit_once('-')?;
+    let relative_id = relative_id.parse().ok()?;
+    Some(if domain == PARTNER_SID { partner_uid(relative_id) } else { uid(relative_id) })
+}
+
+/// What is said of a user of the own domain, said of the trusted domain's user with the same name and relative identifier.
+pub(crate) fn of_partner(said: &Value, relative_id: u32) -> Value {
+    let text = said
+        .to_string()
+        .replace(&uid(relative_id).to_string(), &partner_uid(relative_id).to_string())
+        .replace(&sid(relative_id), &partner_sid(relative_id))
+        .replace(DOMAIN, PARTNER);
+    serde_json::from_str(&text).unwrap()
 }
 
 /// A valid environment of all three functions, with changes.
