@@ -1,5 +1,6 @@
 //! Users of a trusted forest: each is disabled by LDAP in his own domain, and nobody of his name elsewhere.
 
+mod approval;
 mod people;
 mod release;
 mod trouble;
