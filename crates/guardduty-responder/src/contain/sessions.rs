@@ -78,7 +78,7 @@ impl<D: Directories + Sync, S: Store + Sync, M: SystemsManager + Sync, N: Notice
             Err(_) => return self.leave(&key, record, sessions, NotEnded::NotUnderstood).await,
         };
         let item = SessionEvidence {
-            user: record.user.is_some().then(|| record.who()).unwrap_or_default(),
+            user: record.user.as_ref().map(|_| record.who()).unwrap_or_default(),
             uid,
             instance: record.instance.clone(),
             command: command.to_owned(),

@@ -75,8 +75,8 @@ async fn namesakes_are_contained_and_released_each_by_himself() {
 
 #[tokio::test]
 async fn what_protects_and_what_stops_holds_in_a_trusted_domain_too() {
-    let cases: [(&str, &str, &[(&str, &str)]); 5] = [
-        ("protected-group", "chief", &[]),
+    let cases = [
+        ("protected-group", "chief", &[][..]),
         ("protected-user", "alice", &[("PROTECTED_USERS", "krbtgt,ALICE")]),
         ("observe-mode", "alice", &[("MODE", "observe")]),
         ("budget-spent", "alice", &[("HOURLY_BUDGET", "0")]),

@@ -82,7 +82,7 @@ fn forests(secrets: &[(&str, String)]) -> (Arc<TrustedForests<Fake>>, Texts, Ask
         match found {
             Some((_, text)) if text == "denied" => Answer::error(400, "AccessDeniedException", "{}"),
             Some((_, text)) if text == "down" => Answer::error(500, "InternalServiceError", "{}"),
-            Some((_, text)) => Answer::ok(&json!({ "SecretString": text }).to_string()),
+            Some((_, text)) => Answer::ok(json!({ "SecretString": text }).to_string()),
             None => Answer::error(400, "ResourceNotFoundException", "{}"),
         }
     });
