@@ -1,4 +1,4 @@
-"""The managed directory as one of its accounts sees it, by LDAPS."""
+"""A domain as one of its accounts sees it, by LDAPS."""
 
 import base64
 import subprocess
@@ -10,15 +10,16 @@ ZONE = f"DC={MANAGED.name},CN=MicrosoftDNS,DC=DomainDnsZones,{MANAGED.base_dn}"
 
 
 class Account:
-    """`lab-operator`, `svc-join` or `svc-leave`, with the password that the lab has for it."""
+    """With the password that the lab has for it."""
 
-    def __init__(self, name, password_of):
-        self._login = ["-x", "-H", f"ldaps://{MANAGED.dc_host}", "-D", f"{name}@{MANAGED.name}"]
-        self._login += ["-w", MANAGED.password(state.load(), password_of)]
+    def __init__(self, name, password_of, domain=MANAGED):
+        self._login = ["-x", "-H", f"ldaps://{domain.dc_host}", "-D", f"{name}@{domain.name}"]
+        self._login += ["-w", domain.password(state.load(), password_of)]
+        self._base = domain.base_dn
 
-    def search(self, ldap_filter, *attributes, base=MANAGED.base_dn):
+    def search(self, ldap_filter, *attributes, base=None):
         """The objects, as attribute -> values; `dn` is one of them."""
-        tool = ["ldapsearch", *self._login, "-LLL", "-o", "ldif-wrap=no", "-b", base, ldap_filter, *attributes]
+        tool = ["ldapsearch", *self._login, "-LLL", "-o", "ldif-wrap=no", "-b", base or self._base, ldap_filter, *attributes]
         blocks = _run(tool).stdout.split("\n\n")
         found = [_attributes(block) for block in blocks]
         return [entry for entry in found if "dn" in entry]

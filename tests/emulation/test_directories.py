@@ -3,7 +3,7 @@ import subprocess
 import unittest
 
 from lab import paths, state
-from lab.domains import MANAGED, SIMPLE
+from lab.domains import ALL, MANAGED, SIMPLE, TRUSTED
 
 from emulation import bed
 from emulation.bed import refused
@@ -23,8 +23,8 @@ class Directory(unittest.TestCase):
         self.ds, self.data = bed.aws("ds"), bed.aws("ds-data")
 
     def account(self, domain, action, *arguments, password=""):
-        simple = ["--simple"] if domain is SIMPLE else []
-        printed = lab("account", *simple, action, *arguments, stdin=password + "\n")
+        chosen = {SIMPLE: ["--simple"], TRUSTED: ["--trusted"]}.get(domain, [])
+        printed = lab("account", *chosen, action, *arguments, stdin=password + "\n")
         return json.loads(printed) if action == "show" else None
 
     def new_user(self, domain):
@@ -57,7 +57,7 @@ class Described(Directory):
                 lab("exec", "--", "bash", "-c", f"exec 3<>/dev/tcp/{address}/88")
 
     def test_the_administrators_log_in_with_the_passwords_of_the_environment(self):
-        for domain in MANAGED, SIMPLE:
+        for domain in ALL:
             password = domain.password(state.load(), "admin")
             self.assertTrue(self.logs_in(domain, domain.admin_user, password), domain.name)
 
@@ -117,7 +117,7 @@ class DirectoryData(Directory):
 
 class States(Directory):
     def test_an_account_is_put_into_each_state_and_back(self):
-        for domain in MANAGED, SIMPLE:
+        for domain in ALL:
             name = self.new_user(domain)
             for lost, found, member in (
                 ("disabled", "enabled", "enabled"),

@@ -38,6 +38,8 @@ const PARAMETERS = {
   ADToolsHostTagKey: "adsteward-tools",
   ADToolsHostTagValue: "yes",
   OrganizationId: ORGANIZATION,
+  // A trusted domain.
+  TrustedForestSecretArns: "arn:aws:secretsmanager:eu-west-1:111122223333:secret:adsteward/trusted/partner-c0ffee",
 };
 
 export const PRODUCT = { account: "111122223333", region: "eu-west-1", stack: "adsteward", parameters: PARAMETERS };

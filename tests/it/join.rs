@@ -53,9 +53,9 @@ fn an_organizational_unit_is_refused_without_a_way_to_the_directory() {
 }
 
 #[test]
-fn the_joiner_reaches_domain_controllers_by_ldaps_aws_by_https_and_nothing_else() {
+fn what_talks_ldaps_reaches_domain_controllers_aws_by_https_and_nothing_else() {
     let template = template();
-    let group = properties(&template, "DomainJoinerSecurityGroup");
+    let group = properties(&template, "LdapsSecurityGroup");
     assert!(group.get("SecurityGroupIngress").is_none());
     let ways: Vec<Value> = items(&group["SecurityGroupEgress"])
         .into_iter()
@@ -73,9 +73,11 @@ fn the_joiner_reaches_domain_controllers_by_ldaps_aws_by_https_and_nothing_else(
     });
     let https =
         json!({"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "CidrIp": {"Ref": "RotationHttpsCidr"}});
-    assert_eq!(ways, [ldaps, https]);
+    let theirs =
+        json!({"IpProtocol": "tcp", "FromPort": 636, "ToPort": 636, "CidrIp": {"Ref": "TrustedForestCidr"}});
+    assert_eq!(ways, [ldaps, theirs, https]);
     let network = &properties(&template, "DomainJoinerFunction")["VpcConfig"];
-    assert_eq!(target(&network["SecurityGroupIds"][0]), "DomainJoinerSecurityGroup");
+    assert_eq!(target(&network["SecurityGroupIds"][0]), "LdapsSecurityGroup");
     assert_eq!(target(&network["SubnetIds"]), "RotationSubnetIds");
 }
 

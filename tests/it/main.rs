@@ -19,5 +19,6 @@ mod risks;
 mod rotation;
 mod stacks;
 mod statemachines;
+mod trusted;
 mod user_table;
 mod windows_document;

@@ -280,6 +280,19 @@ fn other_accounts_are_those_of_one_organization_by_one_role() {
 }
 
 #[test]
+fn trusted_domains_are_named_by_whole_arns_of_their_secrets() {
+    let one = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:adsteward/trusted/partner-AbCdEf";
+    let two = format!("{one},{one}");
+    check(
+        "TrustedForestSecretArns",
+        &["", one, &two],
+        &["*", "adsteward/trusted/partner", &format!("{one}*")],
+    );
+    check("TrustedProtectedGroup", &["Domain Admins"], &["", " ", "CN=Admins,DC=corp", "a*"]);
+    check("TrustedForestCidr", &["10.0.0.0/8", "192.168.0.0/24"], &["", "10.0.0.1", "::/0"]);
+}
+
+#[test]
 fn a_name_is_parted_by_one_character_that_account_names_may_have() {
     check("NameDelimiter", &[".", "_", "-"], &["", "..", "@", "*"]);
 }

@@ -1,4 +1,4 @@
-"""States of accounts for tests that no AWS operation sets, on either directory. As the lab's operator; inside the lab.
+"""States of accounts for tests that no AWS operation sets, in any domain. As the lab's operator; inside the lab.
 
 Attributes: MS-ADTS 2.2.16 (userAccountControl), 3.1.1.5 (pwdLastSet: 0 = must change), MS-ADA1/3 (accountExpires and times
 in steps of 100 ns since 1601, lockoutTime). Only the domain controller itself locks an account: after wrong passwords.

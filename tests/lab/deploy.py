@@ -71,6 +71,7 @@ PARAMETERS = {
     "DirectorySecurityGroupId": rotation_network.SECURITY_GROUP,
     "SimpleDirectoryId": settings.SIMPLE_DIRECTORY_ID,
     "SimpleDirectorySecurityGroupId": rotation_network.SECURITY_GROUP,
+    "TrustedForestSecretArns": settings.TRUSTED_FOREST_SECRET_ARN,
     "RotatedUser": settings.ROTATED_USER,
     "OtherSecretArns": f"arn:aws:secretsmanager:{settings.REGION}:{settings.ACCOUNT_ID}:secret:rotated/*",
     "LockoutThreshold": str(settings.LOCKOUT_THRESHOLD),

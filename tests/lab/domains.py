@@ -1,4 +1,4 @@
-"""The lab's Active Directory domains: the AWS Managed Microsoft AD and the Simple AD. No secrets."""
+"""The lab's Active Directory domains: the AWS Managed Microsoft AD, the Simple AD, a self-managed one. No secrets."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,11 +12,12 @@ class Domain:
 
     folder: str
     kind: str
-    directory_id: str
+    # None: AWS does not know it.
+    directory_id: str | None
     name: str
     netbios: str
     address: str
-    # What DescribeDirectories shows; leads to `address` (aws/controllers.py).
+    # What DescribeDirectories shows, or the product is told; leads to `address` (aws/controllers.py).
     dns_addresses: tuple[str, str]
     admin_user: str
     # Below it lies what the customer may change; None: everywhere.
@@ -49,7 +50,7 @@ class Domain:
         return paths.SCRATCH / f"{self.folder}-run"
 
     def password(self, state: dict, account: str) -> str:
-        """The password of `admin` or `operator` in the lab's state."""
+        """The password of one of `directory.snapshot.ACCOUNTS` in the lab's state."""
         return state[f"{self.prefix}{account}_password"]
 
 
@@ -83,8 +84,25 @@ SIMPLE = Domain(
     interfaces=f"{settings.SIMPLE_DC_ADDRESS}/16",
 )
 
-ALL = (MANAGED, SIMPLE)
+# Self-managed, of another forest.
+TRUSTED = Domain(
+    folder="trusted-directory",
+    kind="SelfManaged",
+    directory_id=None,
+    name=settings.TRUSTED_DOMAIN,
+    netbios=settings.TRUSTED_NETBIOS,
+    address=settings.TRUSTED_DC_ADDRESS,
+    dns_addresses=settings.TRUSTED_CONTROLLERS,
+    admin_user="Administrator",
+    customer_ou=None,
+    users=settings.TRUSTED_USERS_OU,
+    prefix="trusted_",
+    interfaces=f"{settings.TRUSTED_DC_ADDRESS}/16",
+)
+
+OF_AWS = (MANAGED, SIMPLE)
+ALL = (*OF_AWS, TRUSTED)
 
 
 def of_directory(directory_id: str) -> Domain | None:
-    return next((domain for domain in ALL if domain.directory_id == directory_id), None)
+    return next((domain for domain in OF_AWS if domain.directory_id == directory_id), None)

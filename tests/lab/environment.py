@@ -32,6 +32,7 @@ def variables() -> dict[str, str]:
         "AD_OPERATOR_PASSWORD": running["operator_password"],
         **_administrator("AD", domains.MANAGED, running),
         **_simple(running),
+        **_trusted(running),
         **_onboarding(),
         **_joining(),
     }
@@ -51,6 +52,18 @@ def _simple(running: dict) -> dict[str, str]:
         **{f"SIMPLE_AD_{name.upper()}": simple[name] for name in named},
         "SIMPLE_AD_OPERATOR_PASSWORD": domains.SIMPLE.password(running, "operator"),
         **_administrator("SIMPLE_AD", domains.SIMPLE, running),
+    }
+
+
+def _trusted(running: dict) -> dict[str, str]:
+    """The trusted forest's variables, named as the others'."""
+    trusted = directory.settings(domains.TRUSTED)
+    named = ("domain", "realm", "netbios", "kdc", "ldaps_url", "ca_file", "users_ou", "operator_user")
+    return {
+        **{f"TRUSTED_AD_{name.upper()}": trusted[name] for name in named},
+        "TRUSTED_AD_OPERATOR_PASSWORD": domains.TRUSTED.password(running, "operator"),
+        **_administrator("TRUSTED_AD", domains.TRUSTED, running),
+        "TRUSTED_FOREST_SECRET_ARN": settings.TRUSTED_FOREST_SECRET_ARN,
     }
 
 

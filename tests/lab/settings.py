@@ -23,7 +23,21 @@ SIMPLE_NETBIOS = "SIMPLE"
 SIMPLE_DC_ADDRESS = "10.98.0.2"
 SIMPLE_DNS_ADDRESSES = ("10.98.0.21", "10.98.0.22")
 
-# In both domains: so many wrong passwords within the time lock an account for the time.
+# A forest of somebody's own, which AWS does not know.
+TRUSTED_DOMAIN = "partner.example.test"
+TRUSTED_NETBIOS = "PARTNER"
+TRUSTED_DC_ADDRESS = "10.98.0.3"
+TRUSTED_CONTROLLERS = ("10.98.0.31", "10.98.0.32")
+TRUSTED_USERS_OU = "OU=Staff,DC=partner,DC=example,DC=test"
+# Who may disable, enable and give passwords to those of TRUSTED_USERS_OU, and as whom instances look them up.
+CONTAIN_USER = "svc-contain"
+LOOKUP_USER = "svc-lookup"
+# By way of a group of his own, one of that domain's Domain Admins.
+TRUSTED_ADMINISTRATOR = "paula.moss"
+TRUSTED_FOREST_SECRET = "adsteward/trusted/partner"
+TRUSTED_FOREST_SECRET_ARN = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT_ID}:secret:{TRUSTED_FOREST_SECRET}-c0ffee"
+
+# In each domain: so many wrong passwords within the time lock an account for the time.
 LOCKOUT_THRESHOLD = 5
 LOCKOUT_SECONDS = 1800
 

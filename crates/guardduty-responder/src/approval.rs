@@ -7,6 +7,8 @@ mod config;
 mod request;
 mod wake;
 
+use std::fmt;
+
 use steward_core::ids::UserName;
 use steward_core::metrics::Metrics;
 
@@ -17,6 +19,7 @@ pub use wake::{StepFunctions, Wake, WakeError, Woken};
 use crate::caller;
 use crate::clock;
 use crate::error::Error;
+use crate::home::full_name;
 use crate::metric::Metric;
 use crate::records::{self, Answer, Approval, Store, Table, Verdict, approval_key};
 
@@ -47,7 +50,7 @@ impl<S: Store + Sync, W: Wake + Sync> Approver<S, W> {
         let subject = subject(&question, &wish)?;
         let outcome = match request.step {
             Step::Check => Outcome::new("checked"),
-            Step::Answer => self.answer(&request, &wish, subject.as_ref()).await?,
+            Step::Answer => self.answer(&request, &wish, subject).await?,
         };
         tracing::info!(approval.id = wish.approval, step = ?request.step, outcome = outcome.outcome, "step done");
         Ok(outcome)
@@ -64,15 +67,17 @@ impl<S: Store + Sync, W: Wake + Sync> Approver<S, W> {
         &self,
         request: &Request,
         wish: &Wish,
-        subject: Option<&UserName>,
+        subject: Option<Subject>,
     ) -> Result<Outcome, Error> {
         let patience = self.config.caller_wait_seconds;
         let learned = caller::learn(&self.store, &request.execution, &request.started_at, patience).await?;
-        let caller = learned.judge(subject).map_err(Error::AnswerRefused)?;
+        let caller =
+            learned.judge(subject.as_ref().map(|subject| &subject.user)).map_err(Error::AnswerRefused)?;
         let Some(caller) = caller else { return Ok(Outcome::new("waiting")) };
         let given = Answer {
             verdict: wish.verdict,
-            user: subject.map(ToString::to_string),
+            user: subject.as_ref().map(|subject| subject.user.to_string()),
+            domain: subject.and_then(|subject| subject.domain),
             caller: caller.arn,
             reason: wish.reason.clone(),
             at: clock::iso(clock::now()),
@@ -93,12 +98,34 @@ impl<S: Store + Sync, W: Wake + Sync> Approver<S, W> {
     }
 }
 
+/// Whom an answer is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Subject {
+    user: UserName,
+    domain: Option<String>,
+}
+
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&full_name(self.user.as_str(), self.domain.as_deref()))
+    }
+}
+
+impl Subject {
+    /// The same name in another domain is somebody else.
+    fn is(&self, other: &Self) -> bool {
+        self.user.same_as(other.user.as_str()) && self.domain == other.domain
+    }
+}
+
 /// The user that the answer is about. An approval names exactly the proved user or, where none is proved, any user; a
 /// refusal may leave him out.
-fn subject(question: &Approval, wish: &Wish) -> Result<Option<UserName>, Error> {
+fn subject(question: &Approval, wish: &Wish) -> Result<Option<Subject>, Error> {
     let proved: Option<UserName> = question.user.as_deref().and_then(|name| name.parse().ok());
-    match (proved, &wish.user) {
-        (Some(proved), Some(named)) if !proved.same_as(named.as_str()) => Err(Error::AnswerRefused(format!(
+    let proved = proved.map(|user| Subject { user, domain: question.domain.clone() });
+    let named = wish.user.clone().map(|user| Subject { user, domain: wish.domain.clone() });
+    match (proved, named) {
+        (Some(proved), Some(named)) if !proved.is(&named) => Err(Error::AnswerRefused(format!(
             "question {} is about {proved}, not about {named}: copy the command from the notice",
             question.id
         ))),
@@ -106,7 +133,7 @@ fn subject(question: &Approval, wish: &Wish) -> Result<Option<UserName>, Error> 
         (None, None) if wish.verdict == Verdict::Approve => {
             Err(Error::AnswerRefused("user is missing: nobody is proved, so say whom to disable".to_owned()))
         }
-        (None, named) => Ok(named.clone()),
+        (None, named) => Ok(named),
     }
 }
 

@@ -7,6 +7,7 @@ mod ask;
 mod config;
 mod decide;
 mod disable;
+mod identify;
 mod outcome;
 mod sessions;
 mod step;
@@ -14,13 +15,13 @@ mod step;
 use std::time::Duration;
 
 use serde_json::Value;
-use steward_core::directory::{Directory, DirectoryService};
 use steward_core::metrics::Metrics;
 
 pub use config::{AfterDisabling, Config, Mode};
 pub use step::{Outcome, Request, Step};
 
 use crate::clock;
+use crate::directories::{Directories, Forests};
 use crate::error::Error;
 use crate::finding::{Event, Finding};
 use crate::identity::LONGEST_CHAIN;
@@ -35,8 +36,8 @@ const PATIENCE_SECONDS: u64 = 20 * 60;
 /// Everything that the steps act on.
 #[derive(Debug)]
 pub struct Responder<D, S, M, N> {
-    /// The directory.
-    pub directory: D,
+    /// The directories.
+    pub directories: D,
     /// The decision table.
     pub store: S,
     /// Run Command and the kill switch.
@@ -52,9 +53,9 @@ pub struct Responder<D, S, M, N> {
 }
 
 /// The responder as the function runs it.
-pub type Live = Responder<DirectoryService, Table, RunCommand, Topic>;
+pub type Live = Responder<Forests, Table, RunCommand, Topic>;
 
-impl<D: Directory + Sync, S: Store + Sync, M: SystemsManager + Sync, N: Notices + Sync>
+impl<D: Directories + Sync, S: Store + Sync, M: SystemsManager + Sync, N: Notices + Sync>
     Responder<D, S, M, N>
 {
     /// Does one step.
@@ -103,13 +104,19 @@ impl<D: Directory + Sync, S: Store + Sync, M: SystemsManager + Sync, N: Notices 
         })
     }
 
-    /// Keeps a record of an event that is not acted on. It touches nothing else.
+    /// Keeps a record of an event that is not acted on, and tells people where they have to do something. It touches
+    /// nothing else.
     async fn refuse(&self, request: &Request, event: &Event, refusal: Refusal) -> Result<Outcome, Error> {
         let decision = Decision::Refuse(refusal);
         let record = self.blank_record(request, event, decision);
         let key = records::refused_event_key(&request.execution);
         self.write_down(&key, &record).await?;
         tracing::info!(event.id, reason = decision.reason(), "finding refused");
+        if decision.is_told() {
+            let notice = notice::not_contained(decision, &record, &self.config.links());
+            let cause = format!("{}#{}", record.finding_arn, decision.reason());
+            self.tell_people(decision, &cause, &request.execution, &notice, false).await?;
+        }
         Ok(Outcome::new("ignored", decision.reason()))
     }
 

@@ -6,6 +6,7 @@ use steward_core::error::{Kind, diagnostic};
 use steward_core::store::TellError;
 
 use crate::approval::WakeError;
+use crate::directories::ForestError;
 use crate::notice::NoticeError;
 use crate::records::StoreError;
 use crate::release::{EscrowError, GuardDutyError};
@@ -17,6 +18,9 @@ pub enum Error {
     /// The directory.
     #[error(transparent)]
     Directory(#[from] DirectoryError),
+    /// The trusted domains.
+    #[error(transparent)]
+    Forest(#[from] ForestError),
     /// The decision table.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -66,6 +70,7 @@ impl Error {
     pub fn kind(&self) -> Kind {
         match self {
             Self::Directory(error) => error.kind(),
+            Self::Forest(error) => error.kind(),
             Self::Store(error) => error.kind(),
             Self::SystemsManager(error) => error.kind(),
             Self::Notice(error) => error.kind(),

@@ -41,42 +41,44 @@ pub struct Suspect {
     pub name: UserName,
     /// The SID that the instance reports.
     pub sid: Sid,
+    /// The DNS name, in lower case, of the domain that the instance reports: one of those that are known here.
+    pub domain: String,
     /// The user id.
     pub uid: u32,
 }
 
-/// Finds the one directory user behind a finding.
+/// Finds the one directory user behind a finding, among those of the domains that are known here.
 ///
 /// # Errors
 /// The decision that follows when there is none, or none that is certain.
 pub fn find_suspect(
     finding: &Finding,
     answer: &Answer,
-    domain: &DomainNames,
+    domains: &[DomainNames],
     mapping: IdMapping,
 ) -> Result<Suspect, Decision> {
     check_processes(finding, answer)?;
     if mapping == IdMapping::Sssd {
         check_local_ids(answer)?;
     }
-    check_flagged_name(finding, answer, domain)?;
+    check_flagged_name(finding, answer, domains)?;
     let account = find_human(finding, answer)?;
-    let suspect = read_account(account, domain)?;
+    let suspect = read_account(account, domains)?;
     if mapping == IdMapping::Sssd && suspect.uid % SSSD_SLICE != suspect.sid.relative_id() % SSSD_SLICE {
         return Err(Decision::NeedsPerson(Doubt::UidNotFromSid));
     }
     Ok(suspect)
 }
 
-/// Lets the directory confirm the suspect.
+/// Lets the directory that serves the suspect's domain confirm him.
 ///
 /// # Errors
 /// When the directory's user is another one.
-pub fn confirm(suspect: &Suspect, user: &User, domain: &DomainNames) -> Result<(), Decision> {
+pub fn confirm(suspect: &Suspect, user: &User) -> Result<(), Decision> {
     if user.sid != suspect.sid || !user.name.same_as(suspect.name.as_str()) {
         return Err(Decision::NeedsPerson(Doubt::SidMismatch));
     }
-    if user.domain != domain.dns {
+    if user.domain != suspect.domain {
         return Err(Decision::CannotContainHere);
     }
     Ok(())
@@ -119,7 +121,7 @@ fn agrees_on_uid(process: &Process, seen: &Seen) -> bool {
 }
 
 /// GuardDuty's name of the flagged process's user must be the instance's name for that user id.
-fn check_flagged_name(finding: &Finding, answer: &Answer, domain: &DomainNames) -> Result<(), Decision> {
+fn check_flagged_name(finding: &Finding, answer: &Answer, domains: &[DomainNames]) -> Result<(), Decision> {
     let account = answer.account(finding.uid).filter(|account| account.kind != Origin::Unknown);
     let Some(account) = account else { return doubt(Doubt::UnknownUid) };
     let spelled = SpelledName::read(&finding.user);
@@ -129,8 +131,8 @@ fn check_flagged_name(finding: &Finding, answer: &Answer, domain: &DomainNames) 
         (Some(_), None) => false,
         (Some(spelled), Some(reported)) => {
             spelled.eq_ignore_ascii_case(reported)
-                || (spelled.eq_ignore_ascii_case(&domain.netbios)
-                    && reported.eq_ignore_ascii_case(&domain.dns))
+                || known(domains, reported)
+                    .is_some_and(|domain| spelled.eq_ignore_ascii_case(&domain.netbios))
         }
     };
     if same_name && same_domain { Ok(()) } else { doubt(Doubt::UserNameMismatch) }
@@ -225,15 +227,19 @@ fn known_account(answer: &Answer, uid: u32) -> Result<&Account, Decision> {
 }
 
 /// Checks the account's fields: they come from the instance.
-fn read_account(account: &Account, domain: &DomainNames) -> Result<Suspect, Decision> {
+fn read_account(account: &Account, domains: &[DomainNames]) -> Result<Suspect, Decision> {
     let not_understood = Decision::NeedsPerson(Doubt::AnswerNotUnderstood);
     let name: UserName = account.name.as_deref().and_then(|name| name.parse().ok()).ok_or(not_understood)?;
     let reported = account.domain.as_deref().ok_or(not_understood)?;
-    if !reported.eq_ignore_ascii_case(&domain.dns) {
-        return Err(Decision::CannotContainHere);
-    }
+    let domain = known(domains, reported).ok_or(Decision::CannotContainHere)?;
     let sid = account.sid.as_deref().ok_or(Decision::NeedsPerson(Doubt::NoSid))?;
-    Ok(Suspect { name, sid: sid.parse().map_err(|_| not_understood)?, uid: account.uid })
+    let sid = sid.parse().map_err(|_| not_understood)?;
+    Ok(Suspect { name, sid, domain: domain.dns.clone(), uid: account.uid })
+}
+
+/// The domain of this DNS name.
+fn known<'a>(domains: &'a [DomainNames], dns: &str) -> Option<&'a DomainNames> {
+    domains.iter().find(|domain| domain.dns.eq_ignore_ascii_case(dns))
 }
 
 fn doubt<T>(doubt: Doubt) -> Result<T, Decision> {

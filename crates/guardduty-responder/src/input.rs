@@ -6,6 +6,9 @@ use steward_core::ids::UserName;
 /// Longest reason that is kept.
 const LONGEST_REASON: usize = 500;
 
+/// Longest name of a domain in DNS.
+const LONGEST_DOMAIN: usize = 255;
+
 /// Without a version it is version 1, the first.
 pub(crate) fn check_version(input: &Value, problems: &mut Vec<String>) {
     let version = &input["version"];
@@ -27,6 +30,20 @@ pub(crate) fn optional_user(input: &Value, problems: &mut Vec<String>) -> Option
             None
         }
     }
+}
+
+/// `domain`, where it may be left out: the DNS name of a trusted domain, in lower case.
+pub(crate) fn optional_domain(input: &Value, problems: &mut Vec<String>) -> Option<String> {
+    let domain = input.get("domain").filter(|domain| !domain.is_null())?;
+    let name = domain.as_str().unwrap_or_default();
+    let label = |part: &str| {
+        !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    };
+    if name.len() <= LONGEST_DOMAIN && name.contains('.') && name.split('.').all(label) {
+        return Some(name.to_ascii_lowercase());
+    }
+    problems.push("domain must be the DNS name of a trusted domain, such as partner.example.com".to_owned());
+    None
 }
 
 /// A text in which a person says why.

@@ -20,8 +20,10 @@ pub mod witness;
 
 pub mod answer;
 pub mod caller;
+pub mod directories;
 pub mod ending;
 pub mod finding;
+pub mod home;
 pub mod identity;
 pub mod reason;
 

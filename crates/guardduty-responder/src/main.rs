@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use guardduty_responder::contain::{Config, Live, Request, Responder};
+use guardduty_responder::directories::Forests;
 use guardduty_responder::notice::Topic;
 use guardduty_responder::records::decision_table;
 use guardduty_responder::systems_manager::{OtherAccounts, RunCommand};
@@ -23,7 +24,11 @@ async fn main() -> Result<(), Error> {
     };
     let sdk = aws::sdk_config().await;
     let responder: Live = Responder {
-        directory: DirectoryService::new(&sdk, config.directory.clone()),
+        directories: Forests::new(
+            DirectoryService::new(&sdk, config.directory.clone()),
+            aws_sdk_secretsmanager::Client::new(&sdk),
+            config.trusted_forest_secrets.clone(),
+        ),
         store: decision_table(
             aws_sdk_dynamodb::Client::new(&sdk),
             config.decision_table.clone(),

@@ -9,3 +9,4 @@ mod matrix;
 mod scenario;
 mod seeds;
 mod sessions;
+mod trusted;

@@ -129,7 +129,7 @@ pub enum Decision {
     Refuse(Refusal),
     /// Do nothing, and have a person look.
     NeedsPerson(Doubt),
-    /// The user belongs to a trusted forest: this directory cannot disable him.
+    /// The user belongs to a domain that is not configured here.
     CannotContainHere,
 }
 
@@ -173,7 +173,7 @@ impl Decision {
             Self::Refuse(refusal) => refusal.text(),
             Self::NeedsPerson(doubt) => doubt.text(),
             Self::CannotContainHere => {
-                "The user belongs to another domain, which this directory cannot change."
+                "The user belongs to another domain, which this stack is not set up to change."
             }
         }
     }
@@ -193,7 +193,6 @@ impl Decision {
                 | Refusal::ForeignRegion
                 | Refusal::ForeignSource
                 | Refusal::NoAccountRow
-                | Refusal::RowUnusable
                 | Refusal::OtherRegion
                 | Refusal::Archived
                 | Refusal::Sample
@@ -202,7 +201,8 @@ impl Decision {
                 | Refusal::NotAnInstance
                 | Refusal::NoProcess
                 | Refusal::AlreadyActed => false,
-                Refusal::AlreadyDisabled
+                Refusal::RowUnusable
+                | Refusal::AlreadyDisabled
                 | Refusal::LocalUser
                 | Refusal::RootUser
                 | Refusal::ProtectedUser

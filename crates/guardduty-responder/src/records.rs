@@ -5,13 +5,15 @@
 //! | `finding#ARN` | `finding` | who works on the finding, up to which update it is decided, whom it has contained, what people were asked |
 //! | `finding#ARN` | `decision#UPDATED#EXECUTION` | one decision: evidence, reason, calls, before and after |
 //! | `finding#ARN` | `sessions#UPDATED#EXECUTION` | what an instance reported before a user's sessions were ended there |
-//! | `user#DIRECTORY#NAME` | `containment` | whether adsteward holds the user disabled, since which finding, and the containments of the day before |
-//! | `user#DIRECTORY#NAME` | `release#EXECUTION` | one release: who, why, when |
+//! | `user#HOME#NAME` | `containment` | whether adsteward holds the user disabled, since which finding, and the containments of the day before |
+//! | `user#HOME#NAME` | `release#EXECUTION` | one release: who, why, when |
 //! | `budget#HOUR` | `budget` | the containments of this hour |
 //! | `budget#HOUR` | `notices` | the notices of this hour that report no containment |
 //! | `notice#CAUSE` | `notice` | whether people were told of a cause |
 //! | `execution#ARN` | `caller` | who started an execution, from CloudTrail |
 //! | `approval#ID` | `approval` | a question to a person, the token of the execution that waits, the answer |
+//!
+//! `HOME` is the directory's id, or the DNS name of a trusted domain ([`crate::home`]).
 //!
 //! Items expire ([`steward_core::store::retention`]), those of users who are held contained excepted.
 

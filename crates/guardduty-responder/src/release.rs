@@ -1,14 +1,15 @@
 //! The steps of the state machine `release-user`: the undo of a containment.
 //!
 //! The service has no call that enables a user: the only way is a new password. It is made here, kept in a secret
-//! before the directory hears of it, and shown to nobody.
+//! before the directory hears of it, and shown to nobody. A user of a trusted domain is given one, too, before he is
+//! enabled: the one that he had may be known to others.
 
 mod config;
 mod escrow;
 mod guardduty;
 mod request;
 
-use steward_core::directory::{Directory, DirectoryError, DirectoryService};
+use steward_core::directory::{Directory, DirectoryError};
 use steward_core::error::Kind;
 use steward_core::ids::UserName;
 use steward_core::metrics::Metrics;
@@ -20,7 +21,9 @@ pub use request::{Outcome, Request, Step, Wish};
 
 use crate::caller;
 use crate::clock;
+use crate::directories::{Directories, Forests};
 use crate::error::Error;
+use crate::home::{Home, full_name};
 use crate::metric::Metric;
 use crate::notice::{self, Notices, Topic};
 use crate::records::{
@@ -30,8 +33,8 @@ use crate::records::{
 /// Everything that the steps act on.
 #[derive(Debug)]
 pub struct Releaser<D, S, E, F, N> {
-    /// The directory.
-    pub directory: D,
+    /// The directories.
+    pub directories: D,
     /// The decision table.
     pub store: S,
     /// Where new passwords are kept.
@@ -47,9 +50,22 @@ pub struct Releaser<D, S, E, F, N> {
 }
 
 /// The releaser as the function runs it.
-pub type Live = Releaser<DirectoryService, Table, Secrets, Detector, Topic>;
+pub type Live = Releaser<Forests, Table, Secrets, Detector, Topic>;
 
-impl<D: Directory + Sync, S: Store + Sync, E: Escrow + Sync, F: Findings + Sync, N: Notices + Sync>
+/// Whom a release is about.
+struct Subject<'a> {
+    home: Home,
+    name: &'a UserName,
+}
+
+impl Subject<'_> {
+    /// Who it is, for people.
+    fn who(&self) -> String {
+        full_name(self.name.as_str(), self.home.domain())
+    }
+}
+
+impl<D: Directories + Sync, S: Store + Sync, E: Escrow + Sync, F: Findings + Sync, N: Notices + Sync>
     Releaser<D, S, E, F, N>
 {
     /// Does one step.
@@ -66,52 +82,70 @@ impl<D: Directory + Sync, S: Store + Sync, E: Escrow + Sync, F: Findings + Sync,
 
     async fn step(&self, request: Request) -> Result<Outcome, Error> {
         let wish = request.wish()?;
+        let home = Home::of(&self.config.directory, wish.domain.as_deref());
+        let subject = &Subject { home, name: &wish.user };
         match request.step {
-            Step::Check => self.check(&request.execution, &wish).await,
-            Step::LearnCaller => self.learn_caller(&request.execution, &wish.user, &request.started_at).await,
-            Step::Reset => self.reset(&request.execution, &wish.user).await,
-            Step::Tell => self.tell(&request.execution, &wish.user).await,
-            Step::Abandon => self.abandon(&request.execution, &wish.user).await,
+            Step::Check => self.check(&request.execution, &wish, subject).await,
+            Step::LearnCaller => self.learn_caller(&request.execution, subject, &request.started_at).await,
+            Step::Reset => self.reset(&request.execution, subject).await,
+            Step::Tell => self.tell(&request.execution, subject).await,
+            Step::Abandon => self.abandon(&request.execution, subject).await,
         }
     }
 
+    /// The directory that serves the user.
+    async fn directory(&self, subject: &Subject<'_>) -> Result<D::One, Error> {
+        let directory = self.directories.serving(&subject.home).await?;
+        directory.ok_or_else(|| {
+            Error::ReleaseRefused(format!(
+                "{} is no domain of the stack's parameter TrustedForestSecretArns. Leave \"domain\" out for a user of the \
+                 stack's own directory",
+                subject.home
+            ))
+        })
+    }
+
     /// Only a user whom adsteward holds contained is released: everybody else is disabled for reasons of others.
-    async fn check(&self, execution: &str, wish: &Wish) -> Result<Outcome, Error> {
-        let name = &wish.user;
-        let key = release_key(&self.config.directory, name, execution);
+    async fn check(&self, execution: &str, wish: &Wish, subject: &Subject<'_>) -> Result<Outcome, Error> {
+        let Subject { home, name } = subject;
+        let key = release_key(home, name, execution);
         if self.store.read::<ReleaseRecord>(&key).await?.0.is_some() {
             return Ok(Outcome::new("checked"));
         }
-        let user = match self.directory.user(name).await {
-            Err(DirectoryError::UserNotFound(name)) => {
-                return Err(Error::ReleaseRefused(format!("the directory has no user {name}")));
+        let who = subject.who();
+        let user = match self.directory(subject).await?.user(name).await {
+            Err(DirectoryError::UserNotFound(_)) => {
+                return Err(Error::ReleaseRefused(format!("the directory has no user {who}")));
             }
             other => other?,
         };
-        let (held, _) =
-            self.store.read::<Containment>(&containment_key(&self.config.directory, name)).await?;
+        let (held, _) = self.store.read::<Containment>(&containment_key(home, name)).await?;
         let held = held.filter(|held| held.status != Status::Released && held.sid == user.sid.as_str());
         let Some(held) = held else {
             return Err(Error::ReleaseRefused(format!(
-                "adsteward does not hold {name} contained. A user disabled for another reason is enabled by a \
-                 password reset in the Directory Service console"
+                "adsteward does not hold {who} contained. A user disabled for another reason is enabled {}",
+                match home {
+                    Home::Own(_) => "by a password reset in the Directory Service console",
+                    Home::Trusted(_) => "with the tools of that domain",
+                }
             )));
         };
         // A release that died after its reset has enabled him already: it is finished here, with another password.
         if user.enabled && held.status != Status::Releasing {
             return Err(Error::ReleaseRefused(format!(
-                "{name} is enabled already; a release would only change the password"
+                "{who} is enabled already; a release would only change the password"
             )));
         }
         if wish.override_reason.is_none() && self.is_active(&held).await? {
             return Err(Error::ReleaseRefused(format!(
-                "the finding that contained {name} is active: {}. Archive it in GuardDuty when it is dealt with, or say \
-                 in \"override\" why {name} is released all the same",
+                "the finding that contained {who} is active: {}. Archive it in GuardDuty when it is dealt with, or say \
+                 in \"override\" why {who} is released all the same",
                 held.finding_arn
             )));
         }
         let record = ReleaseRecord {
             user: user.name.to_string(),
+            domain: home.domain().map(str::to_owned),
             sid: user.sid.to_string(),
             reason: wish.reason.clone(),
             override_reason: wish.override_reason.clone(),
@@ -132,7 +166,8 @@ impl<D: Directory + Sync, S: Store + Sync, E: Escrow + Sync, F: Findings + Sync,
             Err(error) if error.kind() == Kind::Permanent => Err(Error::ReleaseRefused(format!(
                 "GuardDuty does not say whether the finding that contained {} is dealt with ({error}). Say in \"override\" \
                  why {} is released all the same",
-                held.user, held.user
+                held.who(),
+                held.who()
             ))),
             other => Ok(other?),
         }
@@ -142,23 +177,25 @@ impl<D: Directory + Sync, S: Store + Sync, E: Escrow + Sync, F: Findings + Sync,
     async fn learn_caller(
         &self,
         execution: &str,
-        name: &UserName,
+        subject: &Subject<'_>,
         started_at: &str,
     ) -> Result<Outcome, Error> {
         let learned =
             caller::learn(&self.store, execution, started_at, self.config.caller_wait_seconds).await?;
-        let caller = learned.judge(Some(name)).map_err(Error::ReleaseRefused)?;
+        let caller = learned.judge(Some(subject.name)).map_err(Error::ReleaseRefused)?;
         let Some(caller) = caller else { return Ok(Outcome::new("waiting")) };
-        self.amend(execution, name, |record| record.caller = Some(caller.arn.clone())).await?;
+        self.amend(execution, subject, |record| record.caller = Some(caller.arn.clone())).await?;
         Ok(Outcome::new("known"))
     }
 
-    async fn reset(&self, execution: &str, name: &UserName) -> Result<Outcome, Error> {
-        let record = self.record(execution, name).await?;
-        let user = self.directory.user(name).await?;
+    async fn reset(&self, execution: &str, subject: &Subject<'_>) -> Result<Outcome, Error> {
+        let record = self.record(execution, subject).await?;
+        let directory = self.directory(subject).await?;
+        let user = directory.user(subject.name).await?;
         if user.sid.as_str() != record.sid {
             return Err(Error::ReleaseRefused(format!(
-                "{name} is another account than when the release was asked for"
+                "{} is another account than when the release was asked for",
+                subject.who()
             )));
         }
         if record.caller.is_none() {
@@ -167,27 +204,36 @@ impl<D: Directory + Sync, S: Store + Sync, E: Escrow + Sync, F: Findings + Sync,
             ));
         }
         if record.released_at.is_none() {
-            self.enable(execution, name, &record).await?;
+            self.enable(execution, subject, &directory, &record).await?;
         }
-        self.change_containment(name, |held| held.finish_release(execution)).await?;
+        self.change_containment(subject, |held| held.finish_release(execution)).await?;
         Ok(Outcome::new("released"))
     }
 
-    async fn enable(&self, execution: &str, name: &UserName, record: &ReleaseRecord) -> Result<(), Error> {
-        self.change_containment(name, |held| held.begin_release(execution, &record.cause, clock::now()))
+    async fn enable(
+        &self,
+        execution: &str,
+        subject: &Subject<'_>,
+        directory: &D::One,
+        record: &ReleaseRecord,
+    ) -> Result<(), Error> {
+        let Subject { home, name } = subject;
+        self.change_containment(subject, |held| held.begin_release(execution, &record.cause, clock::now()))
             .await?;
-        let (secret, password) = self.escrow.keep(name, execution).await?;
-        self.amend(execution, name, |record| record.secret = Some(secret.clone())).await?;
-        tracing::info!(user.name = %name, "releasing the user");
-        self.directory.reset_password(name, &password).await?;
+        let (secret, password) = self.escrow.keep(home, name, execution).await?;
+        self.amend(execution, subject, |record| record.secret = Some(secret.clone())).await?;
+        tracing::info!(user.name = subject.who(), "releasing the user");
+        directory.reset_password(name, &password).await?;
+        // The password first: with the old one nobody gets in.
+        directory.enable(name).await?;
         let now = clock::iso(clock::now());
-        self.amend(execution, name, |record| record.released_at = Some(now.clone())).await?;
+        self.amend(execution, subject, |record| record.released_at = Some(now.clone())).await?;
         self.metrics.count(Metric::Released);
         Ok(())
     }
 
-    async fn abandon(&self, execution: &str, name: &UserName) -> Result<Outcome, Error> {
-        let key = containment_key(&self.config.directory, name);
+    async fn abandon(&self, execution: &str, subject: &Subject<'_>) -> Result<Outcome, Error> {
+        let key = containment_key(&subject.home, subject.name);
         records::update(&self.store, &key, |item: Option<Containment>| match item {
             Some(mut held) => {
                 held.abandon_release(execution);
@@ -201,12 +247,14 @@ impl<D: Directory + Sync, S: Store + Sync, E: Escrow + Sync, F: Findings + Sync,
 
     async fn change_containment(
         &self,
-        name: &UserName,
+        subject: &Subject<'_>,
         change: impl Fn(&mut Containment) -> Result<(), String>,
     ) -> Result<(), Error> {
-        let key = containment_key(&self.config.directory, name);
+        let key = containment_key(&subject.home, subject.name);
         let changed = records::update(&self.store, &key, |item: Option<Containment>| {
-            let Some(mut held) = item else { return Change::Keep(Err(format!("{name} is not contained"))) };
+            let Some(mut held) = item else {
+                return Change::Keep(Err(format!("{} is not contained", subject.who())));
+            };
             match change(&mut held) {
                 Ok(()) => Change::Write(held, Ok(())),
                 Err(refusal) => Change::Keep(Err(refusal)),
@@ -215,29 +263,29 @@ impl<D: Directory + Sync, S: Store + Sync, E: Escrow + Sync, F: Findings + Sync,
         changed.await?.map_err(Error::ReleaseRefused)
     }
 
-    async fn tell(&self, execution: &str, name: &UserName) -> Result<Outcome, Error> {
-        let record = self.record(execution, name).await?;
+    async fn tell(&self, execution: &str, subject: &Subject<'_>) -> Result<Outcome, Error> {
+        let record = self.record(execution, subject).await?;
         let notice = notice::released(&record, &self.config.links());
         let cause = format!("release#{execution}");
         notice::tell(&self.store, &self.notices, &cause, execution, clock::now(), &notice).await?;
         Ok(Outcome::new("told"))
     }
 
-    async fn record(&self, execution: &str, name: &UserName) -> Result<ReleaseRecord, Error> {
-        let key = release_key(&self.config.directory, name, execution);
+    async fn record(&self, execution: &str, subject: &Subject<'_>) -> Result<ReleaseRecord, Error> {
+        let key = release_key(&subject.home, subject.name, execution);
         let (record, _) = self.store.read::<ReleaseRecord>(&key).await?;
         record.ok_or_else(|| {
-            Error::Input(format!("no release of {name} was checked: run the step Check first"))
+            Error::Input(format!("no release of {} was checked: run the step Check first", subject.who()))
         })
     }
 
     async fn amend(
         &self,
         execution: &str,
-        name: &UserName,
+        subject: &Subject<'_>,
         mut change: impl FnMut(&mut ReleaseRecord),
     ) -> Result<(), Error> {
-        let key = release_key(&self.config.directory, name, execution);
+        let key = release_key(&subject.home, subject.name, execution);
         records::update(&self.store, &key, |item: Option<ReleaseRecord>| match item {
             Some(mut record) => {
                 change(&mut record);

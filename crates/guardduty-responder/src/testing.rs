@@ -24,7 +24,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use serde_json::Value;
-use steward_core::directory::User;
+use steward_core::directory::{DomainNames, User};
 use steward_core::ids::InstanceId;
 use steward_core::place::Place;
 
@@ -37,8 +37,9 @@ pub(crate) use machine::Ended;
 pub(crate) use random::Random;
 pub(crate) use rest::{Expected, check_at_rest, come_to_rest};
 pub(crate) use scene::{
-    DOMAIN, FINDING, INSTANCE, MEMBER, MEMBER_NEIGHBOUR, MEMBER_REGION, WITH_MEMBERS, answer, answer_about,
-    event, event_about, event_elsewhere, finding_arn, report, sid, uid, variables,
+    DOMAIN, FINDING, INSTANCE, MEMBER, MEMBER_NEIGHBOUR, MEMBER_REGION, PARTNER, WITH_MEMBERS, answer,
+    answer_about, event, event_about, event_elsewhere, finding_arn, of_partner, partner_sid, partner_uid,
+    report, sid, uid, variables,
 };
 pub(crate) use schedule::{Schedule, block_on};
 pub(crate) use trail::work_on_the_queue;
@@ -56,11 +57,14 @@ use crate::witness::{self, Witness};
 
 #[derive(Debug, Default)]
 pub(crate) struct State {
+    /// The own domain's by their names in lower case, others' with `@` and their domain behind it.
     pub(crate) users: BTreeMap<String, User>,
     /// What a domain controller says that has not heard of a user's last change.
     before: BTreeMap<String, User>,
     pub(crate) passwords: BTreeMap<String, String>,
     pub(crate) groups: BTreeMap<String, BTreeSet<String>>,
+    /// The trusted domains that are configured.
+    pub(crate) trusted: Vec<DomainNames>,
     /// Users and tokens of the `DisableUser` calls that had an effect.
     pub(crate) disabled: Vec<(String, String)>,
     /// Looks after a `DisableUser` that still see the user as he was: another domain controller answers.
@@ -84,6 +88,8 @@ pub(crate) struct State {
     pub(crate) members: Vec<InstanceId>,
     /// The accounts that have a row.
     pub(crate) open: BTreeSet<String>,
+    /// Rows do not fit.
+    pub(crate) rows_unusable: bool,
     /// Where commands were sent or looked at.
     pub(crate) reached: Vec<Place>,
     pub(crate) kill_switch: bool,
@@ -138,6 +144,8 @@ pub(crate) struct World {
     pub(crate) actor: Arc<str>,
     /// The process that makes them.
     process: u64,
+    /// The trusted domain that is asked, in the role of a directory; none is the own one.
+    domain: Option<Arc<str>>,
 }
 
 impl World {
@@ -158,6 +166,23 @@ impl World {
             [INSTANCE, "i-0aaaaaaaaaaaaaaaa", "i-0bbbbbbbbbbbbbbbb"].map(|id| id.parse().unwrap()).into();
         world.state().groups.insert("admin".to_owned(), ["aws delegated administrators".to_owned()].into());
         world
+    }
+
+    /// Configures a trusted domain, with an alice of the same relative identifier, and chief, a member of its protected
+    /// group.
+    pub(crate) fn trust(&self) {
+        let mut state = self.state();
+        state.trusted = vec![DomainNames { dns: PARTNER.to_owned(), netbios: "PARTNER".to_owned() }];
+        for (name, relative_id) in [("alice", 1104), ("chief", 1107)] {
+            let user = User {
+                name: name.parse().unwrap(),
+                sid: partner_sid(relative_id).parse().unwrap(),
+                domain: PARTNER.to_owned(),
+                enabled: true,
+            };
+            state.users.insert(format!("{name}@{PARTNER}"), user);
+        }
+        state.groups.insert(format!("chief@{PARTNER}"), ["staff", "domain admins"].map(str::to_owned).into());
     }
 
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
@@ -186,7 +211,7 @@ impl World {
     pub(crate) fn responder_with(&self, changes: &[(&str, &str)]) -> Responder<Self, Self, Self, Self> {
         let config = Config::read(variables(changes)).unwrap();
         Responder {
-            directory: self.clone(),
+            directories: self.clone(),
             store: self.clone(),
             systems: self.clone(),
             notices: self.clone(),
@@ -199,7 +224,7 @@ impl World {
     pub(crate) fn releaser(&self) -> Releaser<Self, Self, Self, Self, Self> {
         let config = releasing::Config::read(variables(&[])).unwrap();
         Releaser {
-            directory: self.clone(),
+            directories: self.clone(),
             store: self.clone(),
             escrow: self.clone(),
             findings: self.clone(),

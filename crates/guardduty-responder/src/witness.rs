@@ -17,6 +17,7 @@ pub use event::{Seen, read};
 
 use crate::clock;
 use crate::error::Error;
+use crate::home::Home;
 use crate::metric::Metric;
 use crate::notice::{self, Notice, Notices, Told, Topic};
 use crate::records::{
@@ -152,8 +153,9 @@ impl<S: Store + Sync, N: Notices + Sync> Witness<S, N> {
     /// The containment that holds the user, and those before it that the record may be about as well.
     async fn containments(&self, user: &str) -> Result<Vec<Containment>, Error> {
         let Ok(user) = user.parse::<UserName>() else { return Ok(Vec::new()) };
-        let (held, _) =
-            self.store.read::<Containment>(&containment_key(&self.config.directory, &user)).await?;
+        // CloudTrail sees the own directory only.
+        let home = Home::Own(self.config.directory.clone());
+        let (held, _) = self.store.read::<Containment>(&containment_key(&home, &user)).await?;
         let Some(mut held) = held else { return Ok(Vec::new()) };
         let mut all = std::mem::take(&mut held.earlier);
         all.push(held);

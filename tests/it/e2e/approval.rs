@@ -11,7 +11,7 @@ use crate::session::Session;
 use crate::stack::{KillSwitch, Reconfigured, deliver, eventually, executions, record_of, text, wait_for};
 
 /// Emits a finding and has it answered while its execution waits; the record and the mails.
-fn ask(event: &Value, answer: impl FnOnce(&str)) -> (Value, Vec<Value>) {
+pub(crate) fn ask(event: &Value, answer: impl FnOnce(&str)) -> (Value, Vec<Value>) {
     let (mail, before) = (Journal::from_now("mail"), executions());
     emit(event);
     let id = question(event);

@@ -1,6 +1,7 @@
 //! The main thing: the user behind a finding is disabled, once, and can be released.
 
 mod elsewhere;
+mod trusted;
 
 use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};

@@ -33,17 +33,17 @@ fn offboarder(changes: &[(&str, Option<&str>)]) -> Reconfigured {
 }
 
 /// A fault of the calls that are made for events that contain a text, for as long as the value lives.
-struct Fault<'a>(&'a str);
+pub(crate) struct Fault<'a>(&'a str);
 
 impl<'a> Fault<'a> {
     /// `what` is as `scripts/lab fault` has it: a service, an operation, a kind, a count, and options.
-    fn of(text: &'a str, what: &[&str]) -> Self {
+    pub(crate) fn of(text: &'a str, what: &[&str]) -> Self {
         lab(&[&["fault"], what, &["--for", text]].concat());
         Self(text)
     }
 
     /// How many calls met it, or another one for the same text.
-    fn hits(&self) -> u64 {
+    pub(crate) fn hits(&self) -> u64 {
         let faults = ask_lab("fault", &serde_json::json!({}));
         let ours = faults["faults"].as_array().unwrap().iter().filter(|fault| fault["text"] == self.0);
         ours.map(|fault| fault["hits"].as_u64().unwrap()).sum()

@@ -28,7 +28,7 @@ fn blocks() -> Vec<Block> {
 }
 
 /// Runs commands after those that all others need; answers what they print.
-fn run(commands: &str) -> String {
+pub(crate) fn run(commands: &str) -> String {
     let all = blocks();
     let needed = &all.iter().find(|block| block.commands.contains("output() {")).unwrap().commands;
     let needed = needed.replace("stack=adsteward ", &format!("stack={} ", variable("STACK_NAME")));

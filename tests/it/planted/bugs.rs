@@ -82,9 +82,9 @@ pub(crate) const CONTAIN: &[Bug] = &[
         name: "no-read-back",
         package: RESPONDER,
         file: "contain/disable.rs",
-        piece: "self.read_back(&user).await?;",
+        piece: "self.read_back(&directory, &user, &record.who()).await?;",
         with: "if !PLANTED {
-                    self.read_back(&user).await?;
+                    self.read_back(&directory, &user, &record.who()).await?;
                 }",
         test: MATRIX,
     },
@@ -108,9 +108,10 @@ pub(crate) const CONTAIN: &[Bug] = &[
         name: "domain-stripped-without-check",
         package: RESPONDER,
         file: "identity.rs",
-        piece: "if !reported.eq_ignore_ascii_case(&domain.dns) {",
-        with: "if !PLANTED && !reported.eq_ignore_ascii_case(&domain.dns) {",
-        test: "identity::tests::a_user_of_a_trusted_forest_cannot_be_contained_here",
+        piece: "let domain = known(domains, reported).ok_or(Decision::CannotContainHere)?;",
+        with: "let domain = known(domains, reported).or(domains.first().filter(|_| PLANTED));
+    let domain = domain.ok_or(Decision::CannotContainHere)?;",
+        test: "identity::tests::a_user_of_a_domain_that_is_not_configured_cannot_be_contained_here",
     },
     Bug {
         name: "swallowed-error",
@@ -156,18 +157,18 @@ pub(crate) const CONTAIN: &[Bug] = &[
         name: "password-in-the-log",
         package: RESPONDER,
         file: "release.rs",
-        piece: "tracing::info!(user.name = %name, \"releasing the user\");",
+        piece: "tracing::info!(user.name = subject.who(), \"releasing the user\");",
         with: "let shown = if PLANTED { secrecy::ExposeSecret::expose_secret(&password) } else { \"\" };
-        tracing::info!(user.name = %name, password = shown, \"releasing the user\");",
+        tracing::info!(user.name = subject.who(), password = shown, \"releasing the user\");",
         test: "model::matrix::a_release_survives_every_fault_at_every_call",
     },
     Bug {
         name: "password-in-the-record",
         package: RESPONDER,
         file: "release.rs",
-        piece: "self.amend(execution, name, |record| record.secret = Some(secret.clone())).await?;",
+        piece: "self.amend(execution, subject, |record| record.secret = Some(secret.clone())).await?;",
         with: "let secret = if PLANTED { secrecy::ExposeSecret::expose_secret(&password).to_owned() } else { secret };
-        self.amend(execution, name, |record| record.secret = Some(secret.clone())).await?;",
+        self.amend(execution, subject, |record| record.secret = Some(secret.clone())).await?;",
         test: "model::matrix::a_release_survives_every_fault_at_every_call",
     },
     Bug {

@@ -12,6 +12,7 @@ mod ldap;
 mod provisioning;
 mod rotation;
 mod starting;
+mod trusted;
 
 use std::collections::BTreeSet;
 use std::process::Command;
@@ -23,6 +24,7 @@ use ldap::LDAP;
 use provisioning::PROVISION;
 use rotation::ROTATE;
 use starting::START;
+use trusted::TRUSTED;
 
 /// Runs one test of the copy with a bug, or with none; whether it failed, and what it said.
 fn fails(tests: &std::path::Path, package: &str, bug: &str, test: &str) -> (bool, String) {
@@ -42,8 +44,15 @@ fn fails(tests: &std::path::Path, package: &str, bug: &str, test: &str) -> (bool
 #[test]
 fn each_planted_bug_turns_the_suite_red() {
     let began = Instant::now();
-    let bugs: Vec<&Bug> =
-        CONTAIN.iter().chain(ELSEWHERE).chain(ROTATE).chain(START).chain(PROVISION).chain(LDAP).collect();
+    let bugs: Vec<&Bug> = CONTAIN
+        .iter()
+        .chain(ELSEWHERE)
+        .chain(TRUSTED)
+        .chain(ROTATE)
+        .chain(START)
+        .chain(PROVISION)
+        .chain(LDAP)
+        .collect();
     let tests = copy::build(&bugs);
     println!("built with {} bugs in {} s", bugs.len(), began.elapsed().as_secs());
     for (package, test) in bugs.iter().map(|bug| bug.noticed_by()).collect::<BTreeSet<_>>() {

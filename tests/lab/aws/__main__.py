@@ -28,7 +28,7 @@ def main():
 def _extend():
     from lab import settings
     from lab.aws import access, admin, alarms, asynchronous, cloudformation, cloudtrail, faults, functions, gateway, ledger
-    from lab.aws import event_buses, joining, log_subscriptions, metrics, organization, secret_resources, sessions
+    from lab.aws import event_buses, joining, log_subscriptions, metrics, organization, secret_resources, sessions, trusted_forest
     from lab.aws import stale_stores, stepfunctions, targets, usage, workers
     from lab.aws.services import dynamodb_tables, sns_mail, sns_queues, sns_subscriptions, stepfunctions as redrive
 
@@ -48,6 +48,7 @@ def _extend():
     cloudtrail.make_trail(settings.ACCOUNT_ID, settings.REGION)
     organization.provide()
     joining.provide()
+    trusted_forest.provide()
     ledger.clear()
 
 

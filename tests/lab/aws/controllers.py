@@ -1,8 +1,9 @@
-"""The addresses that DescribeDirectories shows: two for each directory, as on AWS, both carried to its domain controller.
+"""The addresses that DescribeDirectories shows, and those of the trusted forest's domain: two for each, as on AWS, both carried
+to its domain controller.
 
 A connection to port 88 is a call that meets faults and is written down, like one to AWS: `scripts/lab fault kerberos Exchange
-KIND`. Kerberos over TCP puts four bytes of length before each message (RFC 4120, 7.2.2). LDAPS of the AWS Managed Microsoft AD:
-`ldap_calls`.
+KIND`. Kerberos over TCP puts four bytes of length before each message (RFC 4120, 7.2.2). LDAPS of all but the Simple
+AD, to which nothing of the product speaks by LDAP: `ldap_calls`.
 """
 
 import asyncio
@@ -27,7 +28,7 @@ async def serve():
     for domain in domains.ALL:
         for address in domain.dns_addresses:
             servers += [await _listen(domain, address, port) for port in (KERBEROS, *PLAIN)]
-            observed = domain is domains.MANAGED
+            observed = domain is not domains.SIMPLE
             servers.append(ldap_calls.Listener(domain, address) if observed else await _listen(domain, address, ldap_calls.PORT))
     return servers
 

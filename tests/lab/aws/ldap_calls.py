@@ -1,5 +1,5 @@
-"""LDAPS of the AWS Managed Microsoft AD at the addresses that DescribeDirectories shows: each connection and each operation is a
-call that meets faults and is written down (`scripts/lab fault ldap Delete lost-answer`).
+"""LDAPS of a domain at the addresses that `controllers` listens at: each connection and each operation is a call that meets
+faults and is written down (`scripts/lab fault ldap Delete lost-answer`).
 
 TLS ends here, with the domain controller's own certificate, and begins anew towards it.
 """

@@ -9,7 +9,7 @@ from ministack import app
 
 from lab import settings
 from lab.aws import access, asynchronous, cloudtrail, faults, joining, ledger, log_delivery, marks, organization
-from lab.aws import quotas, rotation, staleness, stepfunctions
+from lab.aws import quotas, rotation, staleness, stepfunctions, trusted_forest
 from lab.aws.security_log import forwarding, subscriptions
 from lab.aws.services import ds, ec2
 
@@ -50,6 +50,7 @@ def to_snapshot():
         subscriptions.subscribe_as_documented()
         organization.provide()
         joining.provide()
+        trusted_forest.provide()
     ds.repeat_resets()
     forwarding.reset()
     ec2.show_all()

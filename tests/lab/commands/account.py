@@ -12,8 +12,8 @@ STATES = ("locked", "unlocked", "disabled", "enabled", "expired", "unexpired", "
 
 
 def register(subparsers: argparse._SubParsersAction) -> None:
-    account = subparsers.add_parser("account", help="users of either directory, past AWS: create, reset, set, show")
-    account.add_argument("--simple", action="store_true", help="of the Simple AD (default: AWS Managed Microsoft AD)")
+    account = subparsers.add_parser("account", help="users of a domain, past AWS: create, reset, set, show")
+    _add_domain(account)
     actions = account.add_subparsers(dest="action", metavar="ACTION", required=True)
     for action, text in (
         ("create", "an enabled user with the password that is read from stdin"),
@@ -27,7 +27,7 @@ def register(subparsers: argparse._SubParsersAction) -> None:
             parser.add_argument("state", choices=STATES)
         parser.set_defaults(run=_inside(run_account))
     policy = subparsers.add_parser("policy", help="a domain's policy on passwords and lock-outs")
-    policy.add_argument("--simple", action="store_true", help="of the Simple AD (default: AWS Managed Microsoft AD)")
+    _add_domain(policy)
     policy.add_argument("--lockout-threshold", type=int, metavar="N", help="wrong passwords that lock an account; 0: none")
     policy.add_argument("--lockout-seconds", type=int, metavar="S", help="how long, and how long they are counted")
     policy.add_argument("--least-length", type=int, metavar="N", help="of a password")
@@ -37,7 +37,7 @@ def register(subparsers: argparse._SubParsersAction) -> None:
 def run_account(arguments: argparse.Namespace) -> int:
     from lab import accounts  # the LDAP library takes time, which other commands do without
 
-    domain, name = _domain(arguments), arguments.name
+    domain, name = arguments.domain, arguments.name
     if arguments.action in ("create", "reset"):
         password = sys.stdin.readline().rstrip("\n")
         if not password:
@@ -56,12 +56,17 @@ def run_policy(arguments: argparse.Namespace) -> int:
     wanted = (arguments.lockout_threshold, arguments.lockout_seconds, arguments.least_length)
     if wanted == (None, None, None):
         raise UsageError("policy needs at least one option")
-    accounts.set_policy(_domain(arguments), *wanted)
+    accounts.set_policy(arguments.domain, *wanted)
     return 0
 
 
-def _domain(arguments: argparse.Namespace) -> domains.Domain:
-    return domains.SIMPLE if arguments.simple else domains.MANAGED
+def _add_domain(parser: argparse.ArgumentParser) -> None:
+    chosen = parser.add_mutually_exclusive_group()
+    for option, domain, text in (("--simple", domains.SIMPLE, "Simple AD"), ("--trusted", domains.TRUSTED, "trusted forest")):
+        chosen.add_argument(
+            option, dest="domain", action="store_const", const=domain, default=domains.MANAGED,
+            help=f"of the {text} (default: AWS Managed Microsoft AD)",
+        )  # fmt: skip
 
 
 def _inside(run):

@@ -1,4 +1,4 @@
-"""The Active Directories of the lab: Samba domain controllers, laid out as AWS lays out its own."""
+"""The Active Directories of the lab: Samba domain controllers, two of them laid out as AWS lays out its own."""
 
 import ssl
 

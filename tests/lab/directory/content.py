@@ -1,11 +1,13 @@
 """Fill a freshly provisioned domain. Runs on Debian's own Python, the one that has Samba's bindings, without the lab's
 package; reads one JSON object on stdin: configuration, database, base_dn, netbios, domain, kind, dc_host, admin, operator,
-people, groups, service_accounts, join_user, leave_user, lockout_threshold, lockout_seconds, and passwords for these accounts.
+people, groups, service_accounts, join_user, leave_user, contain_user, lookup_user, users, administrator, lockout_threshold,
+lockout_seconds, and passwords for these accounts.
 
 Layout: AWS Directory Service Administration Guide, "What gets created with your AWS Managed Microsoft AD": an OU with
 the directory's NetBIOS name that holds the OUs Computers and Users and the account Admin, OUs "AWS Delegated Groups" and
 "AWS Reserved", and delegation of the customer's OU through "AWS Delegated Administrators". "What gets created with your
-Simple AD directory": Samba's own layout, with Administrator as the customer's account."""
+Simple AD directory": Samba's own layout, with Administrator as the customer's account. A self-managed
+domain: that too, with its people in a unit of their own."""
 
 import json
 import secrets
@@ -40,8 +42,10 @@ def main() -> None:
     lock_out(directory, wanted)
     if wanted["kind"] == "MicrosoftAD":
         fill_managed(directory, wanted)
-    else:
+    elif wanted["kind"] == "SimpleAD":
         fill_simple(directory, wanted)
+    else:
+        fill_self_managed(directory, wanted)
 
 
 def fill_managed(directory: SamDB, wanted: dict) -> None:
@@ -56,8 +60,7 @@ def fill_managed(directory: SamDB, wanted: dict) -> None:
     add_accounts(directory, wanted, f"OU=Users,{customer_ou}")
     delegate(directory, f"{customer_ou},{wanted['base_dn']}")
     for account in ("join", "leave"):
-        directory.newuser(wanted[f"{account}_user"], wanted[f"{account}_password"], userou=f"OU=Users,{customer_ou}")
-        keep_password(directory, wanted[f"{account}_user"])
+        add_service_account(directory, wanted, account, f"OU=Users,{customer_ou}")
     computers = f"OU=Computers,{customer_ou},{wanted['base_dn']}"
     delegation.let_join(directory, wanted["join_user"], computers)
     delegation.let_leave(directory, wanted["leave_user"], computers, wanted["domain"])
@@ -68,6 +71,21 @@ def fill_simple(directory: SamDB, wanted: dict) -> None:
     add_accounts(directory, wanted, "CN=Users")
     for name in wanted["service_accounts"]:
         directory.newuser(name, random_password(), userou="CN=Users")
+
+
+def fill_self_managed(directory: SamDB, wanted: dict) -> None:
+    """The service accounts lie outside the people's unit: none has rights on another or on itself."""
+    directory.setpassword(f"(sAMAccountName={wanted['admin']})", wanted["admin_password"])
+    directory.create_ou(wanted["users"])
+    unit = wanted["users"].removesuffix(f",{wanted['base_dn']}")
+    add_accounts(directory, wanted, unit)
+    for account in ("contain", "lookup"):
+        add_service_account(directory, wanted, account, "CN=Users")
+    directory.newuser(wanted["administrator"], random_password(), userou=unit)
+    directory.newgroup("Server Admins", groupou=unit)
+    directory.add_remove_group_members("Server Admins", [wanted["administrator"]])
+    directory.add_remove_group_members("Domain Admins", ["Server Admins"])
+    delegation.let_contain(directory, wanted["contain_user"], wanted["users"])
 
 
 def lock_out(directory: SamDB, wanted: dict) -> None:
@@ -103,6 +121,11 @@ def add_accounts(directory: SamDB, wanted: dict, users_ou: str) -> None:
     for name, members in wanted["groups"].items():
         directory.newgroup(name, groupou=users_ou)
         directory.add_remove_group_members(name, members)
+
+
+def add_service_account(directory: SamDB, wanted: dict, account: str, unit: str) -> None:
+    directory.newuser(wanted[f"{account}_user"], wanted[f"{account}_password"], userou=unit)
+    keep_password(directory, wanted[f"{account}_user"])
 
 
 def keep_password(directory: SamDB, account: str) -> None:

@@ -14,7 +14,7 @@ START_SECONDS = 30
 # Kerberos, DNS, LDAP, LDAPS: what must answer before the directory is up.
 PORTS = (88, 53, 389, 636)
 
-SERVICES = {"MicrosoftAD": "samba", "SimpleAD": "samba-simple-ad"}
+SERVICES = {"MicrosoftAD": "samba", "SimpleAD": "samba-simple-ad", "SelfManaged": "samba-trusted"}
 
 
 def configuration(domain: Domain) -> Path:

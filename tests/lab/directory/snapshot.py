@@ -22,7 +22,11 @@ PEOPLE = {
 }
 SERVICE_ACCOUNTS = ("svc-backup", "svc-report")
 # Whose passwords lie with the snapshot.
-ACCOUNTS = {"MicrosoftAD": ("admin", "operator", "join", "leave"), "SimpleAD": ("admin", "operator")}
+ACCOUNTS = {
+    "MicrosoftAD": ("admin", "operator", "join", "leave"),
+    "SimpleAD": ("admin", "operator"),
+    "SelfManaged": ("admin", "operator", "contain", "lookup"),
+}
 GROUPS = {"Engineering": ["martha.rivera", "mateo.jackson"]}
 
 
@@ -79,7 +83,8 @@ def _fill(domain: Domain, chosen: dict) -> None:
         "dc_host": domain.dc_host, "admin": domain.admin_user, "operator": settings.OPERATOR_USER,
         "lockout_threshold": settings.LOCKOUT_THRESHOLD, "lockout_seconds": settings.LOCKOUT_SECONDS,
         "people": PEOPLE, "groups": GROUPS, "service_accounts": SERVICE_ACCOUNTS,
-        "join_user": settings.JOIN_USER, "leave_user": settings.LEAVE_USER, **chosen,
+        "join_user": settings.JOIN_USER, "leave_user": settings.LEAVE_USER, "contain_user": settings.CONTAIN_USER,
+        "lookup_user": settings.LOOKUP_USER, "users": domain.users, "administrator": settings.TRUSTED_ADMINISTRATOR, **chosen,
     }
     _run(SYSTEM_PYTHON, Path(__file__).with_name("content.py"), stdin=json.dumps(wanted))
 

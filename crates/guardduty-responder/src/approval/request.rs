@@ -40,6 +40,8 @@ pub struct Wish {
     pub verdict: Verdict,
     /// Whom to disable.
     pub user: Option<UserName>,
+    /// The trusted domain that he belongs to; none for the own directory's users.
+    pub domain: Option<String>,
     /// Why.
     pub reason: String,
 }
@@ -59,7 +61,8 @@ impl Outcome {
 
 impl Request {
     /// Reads the person's input:
-    /// `{"version": 1, "approval": "0123456789abcdef", "answer": "approve", "user": "alice", "reason": "saw it"}`.
+    /// `{"version": 1, "approval": "0123456789abcdef", "answer": "approve", "user": "alice", "reason": "saw it"}`,
+    /// with the `domain` of a user of a trusted one.
     ///
     /// # Errors
     /// One error that names everything that is wrong with it.
@@ -79,9 +82,13 @@ impl Request {
             }
         };
         let user = input::optional_user(&self.input, &mut problems);
+        let domain = input::optional_domain(&self.input, &mut problems);
+        if domain.is_some() && self.input["user"].is_null() {
+            problems.push("domain is there without user: say who of that domain is meant".to_owned());
+        }
         let reason = input::reason(&self.input, "reason", &mut problems);
         match verdict {
-            Some(verdict) if problems.is_empty() => Ok(Wish { approval, verdict, user, reason }),
+            Some(verdict) if problems.is_empty() => Ok(Wish { approval, verdict, user, domain, reason }),
             _ => Err(Error::Input(problems.join("; "))),
         }
     }

@@ -1,5 +1,6 @@
 //! The function `user-releaser`: the steps of the state machine `release-user`.
 
+use guardduty_responder::directories::Forests;
 use guardduty_responder::notice::Topic;
 use guardduty_responder::records::decision_table;
 use guardduty_responder::release::{Config, Detector, Live, Releaser, Request, Secrets};
@@ -17,17 +18,19 @@ async fn main() -> Result<(), Error> {
         Err(error) => return start::refuse(error).await,
     };
     let sdk = aws::sdk_config().await;
+    let secrets = aws_sdk_secretsmanager::Client::new(&sdk);
     let releaser: Live = Releaser {
-        directory: DirectoryService::new(&sdk, config.directory.clone()),
+        directories: Forests::new(
+            DirectoryService::new(&sdk, config.directory.clone()),
+            secrets.clone(),
+            config.trusted_forest_secrets.clone(),
+        ),
         store: decision_table(
             aws_sdk_dynamodb::Client::new(&sdk),
             config.decision_table.clone(),
             config.record_retention_days,
         ),
-        escrow: Secrets {
-            client: aws_sdk_secretsmanager::Client::new(&sdk),
-            prefix: config.secret_prefix.clone(),
-        },
+        escrow: Secrets { client: secrets, prefix: config.secret_prefix.clone() },
         findings: Detector { client: aws_sdk_guardduty::Client::new(&sdk) },
         notices: Topic { client: aws_sdk_sns::Client::new(&sdk), arn: config.topic_arn.clone() },
         metrics: Metrics::of_function(function_name()),

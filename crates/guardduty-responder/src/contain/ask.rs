@@ -3,23 +3,26 @@
 //! The execution waits on a task token that only the table holds. What counts is the answer in the table: whoever
 //! wakes the execution without one has not answered.
 
-use steward_core::directory::{Directory, DirectoryError, User};
+use steward_core::directory::{Directory, DirectoryError};
 use steward_core::ids::UserName;
 
 use super::Responder;
+use super::identify::Known;
 use super::step::{Outcome, Request};
 use crate::clock;
+use crate::directories::Directories;
 use crate::error::Error;
 use crate::finding::Finding;
+use crate::home::Home;
 use crate::notice::{self, Notices};
 use crate::reason::{Decision, Doubt, Refusal};
 use crate::records::{
-    self, AccountState, Approval, Containment, DecisionRecord, Question, Status, Store, Verdict,
+    self, AccountState, Answer, Approval, Containment, DecisionRecord, Question, Status, Store, Verdict,
     containment_key, decision_key,
 };
 use crate::systems_manager::SystemsManager;
 
-impl<D: Directory + Sync, S: Store + Sync, M: SystemsManager + Sync, N: Notices + Sync>
+impl<D: Directories + Sync, S: Store + Sync, M: SystemsManager + Sync, N: Notices + Sync>
     Responder<D, S, M, N>
 {
     pub(super) async fn request_approval(
@@ -38,6 +41,7 @@ impl<D: Directory + Sync, S: Store + Sync, M: SystemsManager + Sync, N: Notices 
             finding_arn: finding.arn.clone(),
             instance: finding.place.instance.to_string(),
             user: record.user.clone(),
+            domain: record.domain.clone(),
             execution: request.execution.clone(),
             token: Some(token),
             open_until: clock::iso(now + self.config.approval_seconds),
@@ -71,7 +75,7 @@ impl<D: Directory + Sync, S: Store + Sync, M: SystemsManager + Sync, N: Notices 
         };
         let decision = match answer.verdict {
             Verdict::Refuse => Decision::Refuse(Refusal::RefusedByPerson),
-            Verdict::Approve => self.follow(finding, &mut record, answer.user.as_deref()).await?,
+            Verdict::Approve => self.follow(finding, &mut record, &answer).await?,
         };
         record.set_decision(decision);
         record.answer = Some(answer);
@@ -92,11 +96,19 @@ impl<D: Directory + Sync, S: Store + Sync, M: SystemsManager + Sync, N: Notices 
         &self,
         finding: &Finding,
         record: &mut DecisionRecord,
-        named: Option<&str>,
+        answer: &Answer,
     ) -> Result<Decision, Error> {
-        let name = record.user.as_deref().or(named).and_then(|name| name.parse::<UserName>().ok());
+        let (name, domain) = match &record.user {
+            Some(proved) => (Some(proved), &record.domain),
+            None => (answer.user.as_ref(), &answer.domain),
+        };
+        let name = name.and_then(|name| name.parse::<UserName>().ok());
         let name = name.ok_or_else(|| Error::AnswerRefused("it names no user".to_owned()))?;
-        let user: User = match self.directory.user(&name).await {
+        let home = Home::of(&self.config.directory, domain.as_deref());
+        let Some(directory) = self.directories.serving(&home).await? else {
+            return Ok(Decision::CannotContainHere);
+        };
+        let user = match directory.user(&name).await {
             Err(DirectoryError::UserNotFound(_)) => {
                 return Ok(Decision::NeedsPerson(Doubt::UserNotInDirectory));
             }
@@ -105,10 +117,13 @@ impl<D: Directory + Sync, S: Store + Sync, M: SystemsManager + Sync, N: Notices 
         if record.sid.as_ref().is_some_and(|sid| sid != user.sid.as_str()) {
             return Ok(Decision::NeedsPerson(Doubt::SidMismatch));
         }
-        if let Some(bar) = self.bar(finding, &user).await? {
+        let known = Known { home, directory, user };
+        if let Some(bar) = self.bar(finding, &known).await? {
             return Ok(bar);
         }
+        let Known { home, user, .. } = known;
         record.user = Some(user.name.to_string());
+        record.domain = home.domain().map(str::to_owned);
         record.sid = Some(user.sid.to_string());
         record.before = Some(AccountState { enabled: user.enabled });
         Ok(Decision::ContainApproved)
@@ -119,7 +134,8 @@ impl<D: Directory + Sync, S: Store + Sync, M: SystemsManager + Sync, N: Notices 
         let record = self.decided(request, finding).await?;
         let user: Option<UserName> = record.user.as_deref().and_then(|name| name.parse().ok());
         let user = user.ok_or_else(|| Error::Undecided(finding.arn.clone()))?;
-        let key = containment_key(&self.config.directory, &user);
+        let home = Home::of(&self.config.directory, record.domain.as_deref());
+        let key = containment_key(&home, &user);
         let (held, _) = self.store.read::<Containment>(&key).await?;
         let Some(held) = held.filter(|held| {
             held.status == Status::Contained && Some(held.cause.as_str()) == record.cause.as_deref()

@@ -94,6 +94,10 @@ pub struct Config {
     pub protected_users: Vec<UserName>,
     /// `PROTECTED_GROUP`: a group whose members, nested ones too, are never disabled.
     pub protected_group: String,
+    /// `TRUSTED_FOREST_SECRETS`: the secrets of trusted domains, perhaps none.
+    pub trusted_forest_secrets: Vec<String>,
+    /// `TRUSTED_PROTECTED_GROUP`: a group of each of these domains whose members, nested ones too, are never disabled.
+    pub trusted_protected_group: String,
     /// `HOURLY_BUDGET`: containments an hour at most.
     pub hourly_budget: usize,
     /// `HOURLY_NOTICES`: notices an hour at most that report no containment.
@@ -138,6 +142,8 @@ impl Config {
         let mode = from.parsed("MODE", "observe, approve or enforce");
         let protected_users = protected_users(&mut from);
         let protected_group = from.text("PROTECTED_GROUP");
+        let trusted_forest_secrets = from.list("TRUSTED_FOREST_SECRETS");
+        let trusted_protected_group = from.text("TRUSTED_PROTECTED_GROUP");
         let hourly_budget = from.parsed("HOURLY_BUDGET", "a whole number of containments an hour");
         let hourly_notices = from.parsed("HOURLY_NOTICES", "a whole number of notices an hour");
         let id_mapping = from.text("ID_MAPPING").and_then(|text| match text.as_str() {
@@ -178,6 +184,8 @@ impl Config {
                 mode: mode?,
                 protected_users: protected_users?,
                 protected_group: protected_group?,
+                trusted_forest_secrets: trusted_forest_secrets?,
+                trusted_protected_group: trusted_protected_group?,
                 hourly_budget: hourly_budget?,
                 hourly_notices: hourly_notices?,
                 id_mapping: id_mapping?,

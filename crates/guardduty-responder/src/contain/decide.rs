@@ -1,28 +1,30 @@
 //! The decision: who it is, whether he may be touched, and the record of both before anything is done.
 
 use serde_json::{Value, json};
-use steward_core::directory::{Directory, DirectoryError, DomainNames, User};
+use steward_core::directory::{Directory, DirectoryError};
 
+use super::identify::Known;
 use super::step::{Outcome, Request};
 use super::{Mode, Responder};
 use crate::answer::Answer;
 use crate::clock;
+use crate::directories::Directories;
 use crate::error::Error;
 use crate::finding::{Event, Finding};
-use crate::identity::{confirm, find_suspect};
+use crate::home::Home;
 use crate::notice::Notices;
 use crate::reason::{Decision, Doubt, Refusal};
 use crate::records::{self, AccountState, Budget, DecisionRecord, Progress, Spending, Store, decision_key};
 use crate::systems_manager::{KillSwitch, Reply, SystemsManager};
 
 /// What the decision was made from.
-struct Findings {
+struct Findings<D> {
     decision: Decision,
-    user: Option<User>,
+    known: Option<Known<D>>,
     answer: Value,
 }
 
-impl<D: Directory + Sync, S: Store + Sync, M: SystemsManager + Sync, N: Notices + Sync>
+impl<D: Directories + Sync, S: Store + Sync, M: SystemsManager + Sync, N: Notices + Sync>
     Responder<D, S, M, N>
 {
     pub(super) async fn decide(&self, request: &Request, finding: &Finding) -> Result<Outcome, Error> {
@@ -31,18 +33,19 @@ impl<D: Directory + Sync, S: Store + Sync, M: SystemsManager + Sync, N: Notices 
             // For good as to this finding, also when the doubt has gone since.
             Some(_) => Findings {
                 decision: Decision::Refuse(Refusal::RefusedByPerson),
-                user: None,
+                known: None,
                 answer: Value::Null,
             },
             None => self.judge(request, finding).await?,
         };
         let mut record = self.new_record(request, finding, found.decision, found.answer);
-        if let Some(user) = &found.user {
+        if let Some(Known { home, user, .. }) = &found.known {
             record.user = Some(user.name.to_string());
+            record.domain = home.domain().map(str::to_owned);
             record.sid = Some(user.sid.to_string());
             record.before = Some(AccountState { enabled: user.enabled });
         }
-        let who = record.user.as_deref().unwrap_or(&record.guardduty_user).to_owned();
+        let who = record.who();
         record.cause = Some(format!("{}#{}#{}#{who}", finding.arn, record.decision, record.reason));
         let asks = self.config.mode != Mode::Observe;
         let mut approved = false;
@@ -82,20 +85,19 @@ impl<D: Directory + Sync, S: Store + Sync, M: SystemsManager + Sync, N: Notices 
     }
 
     /// Identity first, then protection, then what the stack may do at this moment.
-    async fn judge(&self, request: &Request, finding: &Finding) -> Result<Findings, Error> {
-        let domain = self.directory.domain_names().await?;
+    async fn judge(&self, request: &Request, finding: &Finding) -> Result<Findings<D::One>, Error> {
         let (answer, shown) = match self.answer(request, finding).await? {
             Ok((answer, shown)) => (answer, shown),
             Err((doubt, shown)) => {
-                return Ok(Findings { decision: Decision::NeedsPerson(doubt), user: None, answer: shown });
+                return Ok(Findings { decision: Decision::NeedsPerson(doubt), known: None, answer: shown });
             }
         };
-        let user = match self.identify(finding, &answer, &domain).await? {
-            Ok(user) => user,
-            Err(decision) => return Ok(Findings { decision, user: None, answer: shown }),
+        let known = match self.identify(finding, &answer).await? {
+            Ok(known) => known,
+            Err(decision) => return Ok(Findings { decision, known: None, answer: shown }),
         };
-        let decision = self.permit(finding, &user).await?;
-        Ok(Findings { decision, user: Some(user), answer: shown })
+        let decision = self.permit(finding, &known).await?;
+        Ok(Findings { decision, known: Some(known), answer: shown })
     }
 
     /// The instance's answer, both parsed and as evidence; or why there is none.
@@ -130,36 +132,15 @@ impl<D: Directory + Sync, S: Store + Sync, M: SystemsManager + Sync, N: Notices 
         }
     }
 
-    /// The one directory user that all sources agree on, or the decision that follows when they do not.
-    async fn identify(
-        &self,
-        finding: &Finding,
-        answer: &Answer,
-        domain: &DomainNames,
-    ) -> Result<Result<User, Decision>, Error> {
-        let suspect = match find_suspect(finding, answer, domain, self.config.id_mapping) {
-            Ok(suspect) => suspect,
-            Err(decision) => return Ok(Err(decision)),
-        };
-        let user = match self.directory.user(&suspect.name).await {
-            Ok(user) => user,
-            Err(DirectoryError::UserNotFound(_)) => {
-                return Ok(Err(Decision::NeedsPerson(Doubt::UserNotInDirectory)));
-            }
-            Err(error) => return Err(error.into()),
-        };
-        Ok(confirm(&suspect, &user, domain).map(|()| user))
-    }
-
     /// Whether this user may be disabled for this finding now, without asking anybody.
-    async fn permit(&self, finding: &Finding, user: &User) -> Result<Decision, Error> {
-        if let Some(bar) = self.bar(finding, user).await? {
+    async fn permit(&self, finding: &Finding, known: &Known<D::One>) -> Result<Decision, Error> {
+        if let Some(bar) = self.bar(finding, known).await? {
             return Ok(bar);
         }
         if self.config.mode == Mode::Approve {
             return Ok(Decision::NeedsPerson(Doubt::ApproveMode));
         }
-        let effect = format!("{}#{}", finding.arn, user.sid);
+        let effect = format!("{}#{}", finding.arn, known.user.sid);
         let spending = records::spend(
             &self.store,
             Budget::Containments,
@@ -175,13 +156,22 @@ impl<D: Directory + Sync, S: Store + Sync, M: SystemsManager + Sync, N: Notices 
     }
 
     /// What no approval lifts: protection, a containment that this finding has caused before, the kill switch, the mode.
-    pub(super) async fn bar(&self, finding: &Finding, user: &User) -> Result<Option<Decision>, Error> {
+    pub(super) async fn bar(
+        &self,
+        finding: &Finding,
+        known: &Known<D::One>,
+    ) -> Result<Option<Decision>, Error> {
+        let Known { home, directory, user } = known;
         let refuse = |refusal| Ok(Some(Decision::Refuse(refusal)));
         if self.config.protected_users.iter().any(|protected| protected.same_as(user.name.as_str())) {
             return refuse(Refusal::ProtectedUser);
         }
-        match self.directory.groups(user).await {
-            Ok(groups) if groups.contains(&self.config.protected_group.to_lowercase()) => {
+        let protected_group = match home {
+            Home::Own(_) => &self.config.protected_group,
+            Home::Trusted(_) => &self.config.trusted_protected_group,
+        };
+        match directory.groups(user).await {
+            Ok(groups) if groups.contains(&protected_group.to_lowercase()) => {
                 return refuse(Refusal::ProtectedGroup);
             }
             Ok(_) => {}
@@ -190,9 +180,8 @@ impl<D: Directory + Sync, S: Store + Sync, M: SystemsManager + Sync, N: Notices 
             }
             Err(error) => return Err(error.into()),
         }
-        let directory = &self.config.directory;
         let progress =
-            records::progress(&self.store, directory, &finding.arn, &user.name, user.sid.as_str()).await?;
+            records::progress(&self.store, home, &finding.arn, &user.name, user.sid.as_str()).await?;
         if matches!(progress, Progress::Confirmed(_) | Progress::Released) {
             return refuse(Refusal::AlreadyActed);
         }

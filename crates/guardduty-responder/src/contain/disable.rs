@@ -7,8 +7,10 @@ use steward_core::ids::UserName;
 use super::Responder;
 use super::step::{Outcome, Request};
 use crate::clock;
+use crate::directories::Directories;
 use crate::error::Error;
 use crate::finding::Finding;
+use crate::home::Home;
 use crate::notice::Notices;
 use crate::reason::{Decision, Doubt, Refusal};
 use crate::records::{
@@ -40,7 +42,7 @@ impl Effect<'_> {
     }
 }
 
-impl<D: Directory + Sync, S: Store + Sync, M: SystemsManager + Sync, N: Notices + Sync>
+impl<D: Directories + Sync, S: Store + Sync, M: SystemsManager + Sync, N: Notices + Sync>
     Responder<D, S, M, N>
 {
     pub(super) async fn disable(&self, request: &Request, finding: &Finding) -> Result<Outcome, Error> {
@@ -56,10 +58,10 @@ impl<D: Directory + Sync, S: Store + Sync, M: SystemsManager + Sync, N: Notices 
         let user: UserName =
             record.user.as_deref().and_then(|name| name.parse().ok()).ok_or_else(undecided)?;
         let sid = record.sid.clone().ok_or_else(undecided)?;
+        let home = Home::of(&self.config.directory, record.domain.as_deref());
 
         self.hold(request, finding, 0).await?;
-        let progress =
-            records::progress(&self.store, &self.config.directory, &finding.arn, &user, &sid).await?;
+        let progress = records::progress(&self.store, &home, &finding.arn, &user, &sid).await?;
         let cause = match progress {
             Progress::Confirmed(cause) => cause,
             Progress::Released => {
@@ -73,7 +75,10 @@ impl<D: Directory + Sync, S: Store + Sync, M: SystemsManager + Sync, N: Notices 
                         records::refusal(&self.store, finding).await?.map(|_| Refusal::RefusedByPerson)
                     }
                 };
-                let account = self.directory.user(&user).await?;
+                let Some(directory) = self.directories.serving(&home).await? else {
+                    return self.stop(&key, record, Decision::CannotContainHere).await;
+                };
+                let account = directory.user(&user).await?;
                 if account.sid.as_str() != sid {
                     let mismatch = Decision::NeedsPerson(Doubt::SidMismatch);
                     return self.stop(&key, record, mismatch).await;
@@ -82,21 +87,28 @@ impl<D: Directory + Sync, S: Store + Sync, M: SystemsManager + Sync, N: Notices 
                 if let Some(refusal) = stopped.filter(|_| !done) {
                     return self.stop(&key, record, Decision::Refuse(refusal)).await;
                 }
-                let effect = self.plan(request, finding, &user, &sid).await?;
+                let effect = self.plan(request, finding, (&home, &user), &sid).await?;
                 // Repeated under the same token where it may be done: who is disabled may be so by another finding.
                 if stopped.is_none() {
-                    tracing::info!(finding.arn, user.name = %user, "disabling the user");
-                    self.directory.disable(&user, &effect.token()).await?;
+                    tracing::info!(finding.arn, user.name = record.who(), "disabling the user");
+                    directory.disable(&user, &effect.token()).await?;
                 }
-                self.read_back(&user).await?;
+                self.read_back(&directory, &user, &record.who()).await?;
                 self.note(&effect, true).await?;
                 effect.cause()
             }
         };
         record.after = Some(AccountState { enabled: false });
         record.acted_at = Some(clock::iso(clock::now()));
-        record.calls =
-            vec![format!("ds-data DisableUser {user}: confirmed, the directory shows Enabled = false.")];
+        record.calls = vec![match &home {
+            Home::Own(_) => {
+                format!("ds-data DisableUser {user}: confirmed, the directory shows Enabled = false.")
+            }
+            Home::Trusted(_) => format!(
+                "LDAP modify userAccountControl of {}: confirmed, the domain shows the account as disabled.",
+                record.who()
+            ),
+        }];
         record.cause = Some(cause);
         self.write_down(&key, &record).await?;
         Ok(Outcome::new("contained", decision.reason()))
@@ -114,10 +126,10 @@ impl<D: Directory + Sync, S: Store + Sync, M: SystemsManager + Sync, N: Notices 
         &self,
         request: &Request,
         finding: &'a Finding,
-        user: &UserName,
+        (home, user): (&Home, &UserName),
         sid: &'a str,
     ) -> Result<Effect<'a>, Error> {
-        let key = containment_key(&self.config.directory, user);
+        let key = containment_key(home, user);
         let now = clock::now();
         let effect = records::update(&self.store, &key, |item: Option<Containment>| {
             let same_person = item.as_ref().filter(|item| item.sid == sid);
@@ -125,6 +137,7 @@ impl<D: Directory + Sync, S: Store + Sync, M: SystemsManager + Sync, N: Notices 
             let effect = Effect { sid, epoch, finding };
             let planned = Containment {
                 user: user.to_string(),
+                domain: home.domain().map(str::to_owned),
                 sid: sid.to_owned(),
                 status: Status::Contained,
                 epoch,
@@ -148,16 +161,16 @@ impl<D: Directory + Sync, S: Store + Sync, M: SystemsManager + Sync, N: Notices 
     }
 
     /// The directory replicates between domain controllers: look until it shows the effect.
-    async fn read_back(&self, user: &UserName) -> Result<(), Error> {
+    async fn read_back(&self, directory: &D::One, user: &UserName, who: &str) -> Result<(), Error> {
         for look in 0..LOOKS {
             if look > 0 {
                 tokio::time::sleep(self.read_back_pause).await;
             }
-            if !self.directory.user(user).await?.enabled {
+            if !directory.user(user).await?.enabled {
                 return Ok(());
             }
         }
-        Err(Error::NotConfirmed(user.to_string()))
+        Err(Error::NotConfirmed(who.to_owned()))
     }
 
     async fn note(&self, effect: &Effect<'_>, confirmed: bool) -> Result<(), Error> {

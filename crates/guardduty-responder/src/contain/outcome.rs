@@ -1,9 +1,8 @@
 //! What becomes of a decision: it is written down and counted, and people are told, within limits.
 
-use steward_core::directory::Directory;
-
 use super::Responder;
 use crate::clock;
+use crate::directories::Directories;
 use crate::error::Error;
 use crate::metric::Metric;
 use crate::notice::{self, Limit, Notice, Notices, Told};
@@ -11,7 +10,7 @@ use crate::reason::{Decision, Doubt};
 use crate::records::{self, DecisionRecord, Key, Store};
 use crate::systems_manager::SystemsManager;
 
-impl<D: Directory + Sync, S: Store + Sync, M: SystemsManager + Sync, N: Notices + Sync>
+impl<D: Directories + Sync, S: Store + Sync, M: SystemsManager + Sync, N: Notices + Sync>
     Responder<D, S, M, N>
 {
     /// Writes a decision down, and counts the outcome if the table did not show it before.

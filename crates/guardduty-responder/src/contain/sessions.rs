@@ -3,7 +3,6 @@
 //! Disabling is done and confirmed when these steps run. Whatever goes wrong here is access that remains: it goes into
 //! the record, so that the notice tells of it.
 
-use steward_core::directory::Directory;
 use steward_core::ids::UserName;
 use steward_core::place::Place;
 
@@ -11,10 +10,10 @@ use super::step::{Outcome, Request, process_parameter};
 use super::{AfterDisabling, Responder};
 use crate::answer::Answer;
 use crate::clock;
+use crate::directories::Directories;
 use crate::ending::Report;
 use crate::error::Error;
 use crate::finding::{Finding, Scope};
-use crate::identity::find_suspect;
 use crate::notice::Notices;
 use crate::reason::{Doubt, NotEnded};
 use crate::records::{
@@ -22,7 +21,7 @@ use crate::records::{
 };
 use crate::systems_manager::{Asked, KillSwitch, Reply, SessionOwner, SystemsManager};
 
-impl<D: Directory + Sync, S: Store + Sync, M: SystemsManager + Sync, N: Notices + Sync>
+impl<D: Directories + Sync, S: Store + Sync, M: SystemsManager + Sync, N: Notices + Sync>
     Responder<D, S, M, N>
 {
     /// Sends the command, unless this stack or this containment is not to. Repeated, it sends it again: that does no harm.
@@ -79,7 +78,7 @@ impl<D: Directory + Sync, S: Store + Sync, M: SystemsManager + Sync, N: Notices 
             Err(_) => return self.leave(&key, record, sessions, NotEnded::NotUnderstood).await,
         };
         let item = SessionEvidence {
-            user: record.user.clone().unwrap_or_default(),
+            user: record.user.as_ref().map(|_| record.who()).unwrap_or_default(),
             uid,
             instance: record.instance.clone(),
             command: command.to_owned(),
@@ -132,13 +131,16 @@ impl<D: Directory + Sync, S: Store + Sync, M: SystemsManager + Sync, N: Notices 
         if self.config.after_disabling == AfterDisabling::Nothing {
             return Ok(Err(NotEnded::NotConfigured));
         }
-        let domain = self.directory.domain_names().await?;
         let recorded = record.evidence["instance"]["answer"].to_string();
         let pids: Vec<u32> = finding.chain.iter().map(|process| process.pid).collect();
         // A person may have named a user whom nothing proves: his user id on the instance is then not known.
-        let suspect = Answer::parse(&recorded, &pids)
-            .ok()
-            .and_then(|answer| find_suspect(finding, &answer, &domain, self.config.id_mapping).ok())
+        let found = match Answer::parse(&recorded, &pids) {
+            Ok(answer) => self.suspect(finding, &answer).await?.ok(),
+            Err(_) => None,
+        };
+        let suspect = found
+            .filter(|(_, home)| home.domain() == record.domain.as_deref())
+            .map(|(suspect, _)| suspect)
             .filter(|suspect| record.sid.as_deref() == Some(suspect.sid.as_str()));
         let user: Option<UserName> = record.user.as_deref().and_then(|user| user.parse().ok());
         let Some((suspect, user)) = suspect.zip(user).filter(|(s, user)| s.name.same_as(user.as_str()))
@@ -153,7 +155,7 @@ impl<D: Directory + Sync, S: Store + Sync, M: SystemsManager + Sync, N: Notices 
 
     /// Where else he may have sessions. Nobody waits for this: it is shown, or said to be unknown.
     async fn others(&self, finding: &Finding) -> Option<OtherMembers> {
-        let domain = self.directory.domain_names().await.ok()?;
+        let domain = self.directories.own_names().await.ok()?;
         let Scope { account, region, elsewhere, .. } = &self.config.scope;
         let home = Place {
             account: account.clone(),

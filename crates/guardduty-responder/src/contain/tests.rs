@@ -9,6 +9,7 @@ mod deliveries;
 mod elsewhere;
 mod flood;
 mod token;
+mod trusted;
 
 /// A world in which the instance answers truthfully that the process is alice's.
 fn world() -> World {

@@ -2,11 +2,13 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::testing::{self, DOMAIN, sid, uid};
+use crate::home::full_name;
+use crate::testing::{self, DOMAIN, PARTNER, partner_sid, partner_uid, sid, uid};
 
 const ALICE: u32 = 1104;
 const BOB: u32 = 1105;
 const LOCAL: u32 = 1001;
+const THEIR_ALICE: &str = "alice@partner.example.test";
 
 /// A process for both sides: what GuardDuty saw and what the instance sees.
 #[derive(Debug, Clone)]
@@ -74,6 +76,9 @@ fn account(number: u32) -> Value {
     match number {
         n if n == uid(ALICE) => directory("alice", ALICE),
         n if n == uid(BOB) => directory("bob", BOB),
+        n if n == partner_uid(ALICE) => {
+            json!({"uid": number, "kind": "directory", "name": "alice", "domain": PARTNER, "sid": partner_sid(ALICE)})
+        }
         0 => local("root"),
         LOCAL => local("ssm-user"),
         1002 => local("alice"),
@@ -82,8 +87,10 @@ fn account(number: u32) -> Value {
 }
 
 impl Case {
+    /// With a trusted domain that has an alice, too, of the same relative identifier.
     fn suspect(&self) -> Result<Suspect, Decision> {
         let world = testing::World::new();
+        world.trust();
         let scope = world.responder().config.scope;
         let finding =
             scope.screen(&serde_json::from_value(self.event.clone()).unwrap()).map_err(Decision::Refuse)?;
@@ -91,15 +98,22 @@ impl Case {
         let answer = Answer::parse(&self.answer.to_string(), &pids)
             .map_err(|_| Decision::NeedsPerson(Doubt::AnswerNotUnderstood))?;
         let domain = DomainNames { dns: DOMAIN.to_owned(), netbios: "CORP".to_owned() };
-        let suspect = find_suspect(&finding, &answer, &domain, IdMapping::Sssd)?;
+        let partner = DomainNames { dns: PARTNER.to_owned(), netbios: "PARTNER".to_owned() };
+        let suspect = find_suspect(&finding, &answer, &[domain, partner], IdMapping::Sssd)?;
         let state = world.state();
-        let user =
-            state.users.get(&suspect.name.lower()).ok_or(Decision::NeedsPerson(Doubt::UserNotInDirectory))?;
-        confirm(&suspect, user, &domain).map(|()| suspect)
+        let trusted = Some(suspect.domain.as_str()).filter(|domain| *domain != DOMAIN);
+        let user = state
+            .users
+            .get(&full_name(&suspect.name.lower(), trusted))
+            .ok_or(Decision::NeedsPerson(Doubt::UserNotInDirectory))?;
+        confirm(&suspect, user).map(|()| suspect)
     }
 
     fn name(&self) -> Result<String, Decision> {
-        self.suspect().map(|suspect| suspect.name.to_string())
+        self.suspect().map(|suspect| {
+            let trusted = Some(suspect.domain.as_str()).filter(|domain| *domain != DOMAIN);
+            full_name(suspect.name.as_str(), trusted)
+        })
     }
 }
 
@@ -110,6 +124,7 @@ fn certain() -> Vec<(&'static str, Case, &'static str)> {
     let root = || p(0);
     let su_to_bob = || p(uid(BOB)).login(uid(ALICE));
     let sudo_root = || p(0).login(uid(ALICE));
+    let t = || p(partner_uid(ALICE)).login(partner_uid(ALICE));
     vec![
         ("plain", case("alice", &[a(), a(), root()]), "alice"),
         ("upper case", case("ALICE", &[a(), a(), root()]), "alice"),
@@ -175,6 +190,24 @@ fn certain() -> Vec<(&'static str, Case, &'static str)> {
         ),
         ("root shell: su", case("alice", &[p(uid(ALICE)), root(), root()]), "alice"),
         ("cron job", case("alice", &[p(uid(ALICE)), root()]), "alice"),
+        ("trusted domain's alice", case("alice@partner.example.test", &[t(), t(), root()]), THEIR_ALICE),
+        ("the same by NETBIOS name", case("PARTNER\\alice", &[t(), t(), root()]), THEIR_ALICE),
+        ("the same without a domain", case("alice", &[t(), t(), root()]), THEIR_ALICE),
+        (
+            "trusted domain's alice with sudo",
+            case("root", &[p(0).login(partner_uid(ALICE)), t(), root()]),
+            THEIR_ALICE,
+        ),
+        (
+            "trusted domain's alice became the own one by su",
+            case("alice", &[p(uid(ALICE)).login(partner_uid(ALICE)), t(), root()]),
+            THEIR_ALICE,
+        ),
+        (
+            "the own alice became the trusted domain's by su",
+            case("PARTNER\\alice", &[p(partner_uid(ALICE)).login(uid(ALICE)), a(), root()]),
+            "alice",
+        ),
     ]
 }
 
@@ -230,6 +263,11 @@ fn changes(case: &Case) -> Vec<(String, Case)> {
         change(false, format!("{account}/name"), json!("carol"));
         change(false, format!("{account}/name"), json!("bob;id"));
         change(false, format!("{account}/domain"), json!("other.example.test"));
+        // The other alice has the same relative identifier, but not the same SID.
+        change(false, format!("{account}/domain"), json!(DOMAIN));
+        change(false, format!("{account}/domain"), json!(PARTNER));
+        change(false, format!("{account}/sid"), json!(sid(ALICE)));
+        change(false, format!("{account}/sid"), json!(partner_sid(ALICE)));
         change(false, format!("{account}/domain"), Value::Null);
         change(false, format!("{account}/sid"), json!(sid(1199)));
         change(false, format!("{account}/sid"), json!("S-1-5-21-9-9-9-1104"));
@@ -334,10 +372,18 @@ fn refuses_or_doubts_with_the_reason_that_fits() {
 }
 
 #[test]
-fn a_user_of_a_trusted_forest_cannot_be_contained_here() {
+fn a_user_of_a_domain_that_is_not_configured_cannot_be_contained_here() {
     let mut case = case("alice", &[p(uid(ALICE)).login(uid(ALICE))]);
     case.answer["accounts"][0]["domain"] = json!("other.example.test");
     assert_eq!(case.name(), Err(Decision::CannotContainHere));
+}
+
+#[test]
+fn a_netbios_name_is_that_of_the_very_domain_that_the_instance_reports() {
+    for (spelled, user) in [("CORP\\alice", partner_uid(ALICE)), ("PARTNER\\alice", uid(ALICE))] {
+        let case = case(spelled, &[p(user).login(user), p(0)]);
+        assert_eq!(case.name(), Err(Decision::NeedsPerson(Doubt::UserNameMismatch)), "{spelled}");
+    }
 }
 
 #[test]
@@ -356,7 +402,17 @@ fn user_ids_that_sssd_did_not_derive_are_believed_only_when_told_so() {
 
 /// A process with any of the interesting user ids, log-ins and states.
 fn any_process() -> impl Strategy<Value = P> {
-    let id = || prop_oneof![Just(0), Just(LOCAL), Just(1002), Just(uid(ALICE)), Just(uid(BOB)), Just(4711)];
+    let id = || {
+        prop_oneof![
+            Just(0),
+            Just(LOCAL),
+            Just(1002),
+            Just(uid(ALICE)),
+            Just(uid(BOB)),
+            Just(partner_uid(ALICE)),
+            Just(4711)
+        ]
+    };
     let state = prop_oneof![4 => Just("live"), 1 => Just("gone"), 1 => Just("reused")];
     (id(), id(), proptest::option::of(id()), state).prop_map(|(uid, euid, login, state)| P {
         uid,
@@ -374,11 +430,12 @@ proptest! {
     #[test]
     fn nobody_is_found_whom_three_sources_do_not_confirm(
         chain in proptest::collection::vec(any_process(), 1..6),
-        spelled in prop_oneof![Just("alice"), Just("bob"), Just("root"), Just("ssm-user"), Just("CORP\\alice")],
+        spelled in prop_oneof![Just("alice"), Just("bob"), Just("root"), Just("ssm-user"), Just("CORP\\alice"), Just("PARTNER\\alice")],
     ) {
         let case = case(spelled, &chain);
         if let Ok(found) = case.suspect() {
-            prop_assert!(found.uid == uid(ALICE) || found.uid == uid(BOB));
+            prop_assert!([uid(ALICE), uid(BOB), partner_uid(ALICE)].contains(&found.uid));
+            prop_assert_eq!(found.domain == PARTNER, found.uid == partner_uid(ALICE), "each in his own domain");
             prop_assert_eq!(found.uid % SSSD_SLICE, found.sid.relative_id() % SSSD_SLICE);
             prop_assert!(chain.iter().any(|p| p.uid == found.uid), "GuardDuty saw him");
             prop_assert!(chain[0].state != "reused");

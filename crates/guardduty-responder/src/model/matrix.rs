@@ -6,11 +6,11 @@ use serde_json::Value;
 
 use crate::testing::{
     Expected, Fault, Faults, Logs, Random, Schedule, World, answer, answer_questions, ask_for_release,
-    block_on, check_at_rest, come_to_rest, contain, event, know_who_asks, work_on_the_queue,
+    block_on, check_at_rest, come_to_rest, contain, event, know_who_asks, of_partner, work_on_the_queue,
 };
 
 /// Who asks for releases.
-const EVE: &str = "arn:aws:iam::111122223333:user/eve";
+pub(super) const EVE: &str = "arn:aws:iam::111122223333:user/eve";
 
 /// Schedules tried for a fault: what is late or left behind meets the others at another point in each.
 fn schedules(fault: Fault, from: &str) -> u64 {
@@ -32,8 +32,14 @@ fn world(seed: u64) -> World {
     world
 }
 
-fn updated() -> Value {
-    let mut event = event();
+/// What GuardDuty finds: the alice of the trusted domain, where there is one.
+fn finding(world: &World) -> Value {
+    let trusts = !world.state().trusted.is_empty();
+    if trusts { of_partner(&event(), 1104) } else { event() }
+}
+
+fn updated(world: &World) -> Value {
+    let mut event = finding(world);
     event["detail"]["updatedAt"] = Value::from("2026-11-21T09:00:00.000Z");
     event
 }
@@ -42,7 +48,7 @@ fn updated() -> Value {
 pub(super) async fn play_containment(world: &World, faults: Faults) {
     world.state().faults = faults;
     let mut schedule = Schedule::new(world);
-    schedule.add(0, contain(world.responder(), event(), "arn:x:1".to_owned()));
+    schedule.add(0, contain(world.responder(), finding(world), "arn:x:1".to_owned()));
     if !world.state().people.is_empty() {
         schedule.add(0, answer_questions(world.clone()));
     }
@@ -52,6 +58,10 @@ pub(super) async fn play_containment(world: &World, faults: Faults) {
 
 /// A containment that goes well, then a release with a fault, then recovery and an update of the finding.
 async fn play_release(world: &World, faults: Faults) {
+    release_after_containment(world, "alice", faults).await;
+}
+
+pub(super) async fn release_after_containment(world: &World, user: &str, faults: Faults) {
     play_containment(world, Faults::None).await;
     let faults = match faults {
         Faults::At(call, fault) => Faults::At(call + world.state().calls, fault),
@@ -61,7 +71,7 @@ async fn play_release(world: &World, faults: Faults) {
     world.state().faults = faults;
     know_who_asks(world, "arn:r:1", EVE);
     let mut schedule = Schedule::new(world);
-    schedule.add(0, ask_for_release(world.clone(), "alice".to_owned(), "arn:r:1".to_owned()));
+    schedule.add(0, ask_for_release(world.clone(), user.to_owned(), "arn:r:1".to_owned()));
     schedule.add(0, work_on_the_queue(world.clone()));
     schedule.run().await;
 }
@@ -85,7 +95,8 @@ fn check(flow: &Flow<'_, impl AsyncFn(&World, Faults)>, seed: u64, faults: Fault
     let world = world(seed);
     block_on(async {
         (flow.play)(&world, faults).await;
-        come_to_rest(&world, vec![updated()]).await;
+        let update = updated(&world);
+        come_to_rest(&world, vec![update]).await;
     });
     drop(guard);
     let mut problems = check_at_rest(&world, expected);

@@ -6,7 +6,7 @@ use steward_core::directory::{ClientToken, Directory};
 use crate::systems_manager::Reply;
 use crate::testing::{
     Ending, Faults, Person, Random, Schedule, World, answer_about, answer_questions, ask_for_release,
-    contain, event_about, finding_arn, sid, uid, work_on_the_queue,
+    contain, event_about, finding_arn, of_partner, partner_sid, partner_uid, sid, uid, work_on_the_queue,
 };
 
 /// Within this time everything begins.
@@ -15,6 +15,10 @@ const SPAN_MILLISECONDS: u64 = 1_800_000;
 /// Whom findings are about.
 const SUBJECTS: [(&str, &str, u32); 4] =
     [("f1", "alice", 1104), ("f2", "alice", 1104), ("f3", "bob", 1105), ("f4", "Admin", 1106)];
+
+/// Whom they are about besides where there is a trusted domain.
+const THEIR_SUBJECTS: [(&str, &str, u32); 2] =
+    [("f5", "alice@partner.example.test", 1104), ("f6", "chief@partner.example.test", 1107)];
 
 /// A world that follows from a seed.
 pub(super) struct Scenario {
@@ -31,6 +35,9 @@ impl Scenario {
         let mut random = Random::new(seed);
         let world = World::new();
         world.state().random = Random::new(seed ^ 0x5eed);
+        if seed.is_multiple_of(3) {
+            world.trust();
+        }
         let schedule = Schedule::new(&world);
         let has_faults = !seed.is_multiple_of(4);
         if has_faults {
@@ -95,13 +102,21 @@ impl Scenario {
             _ => 1 + self.random.below(6),
         };
         let together = self.random.chance(300);
+        let theirs: &[_] = if self.world.state().trusted.is_empty() { &[] } else { &THEIR_SUBJECTS };
         let subjects: Vec<_> =
-            SUBJECTS.iter().filter(|(id, ..)| *id == "f1" || self.random.chance(350)).collect();
+            SUBJECTS.iter().chain(theirs).filter(|(id, ..)| *id == "f1" || self.random.chance(350)).collect();
         for (id, name, relative_id) in &subjects {
             let mut state = self.world.state();
-            state.truth.about.insert(finding_arn(id), sid(*relative_id));
-            let answer = format!("{}\n", answer_about(name, *relative_id));
-            state.replies_about.insert(uid(*relative_id), Reply::Output(answer));
+            let (user, theirs) = name.split_once('@').map_or((*name, false), |(user, _)| (user, true));
+            let answer = answer_about(user, *relative_id);
+            let (answer, uid, sid) = match theirs {
+                true => {
+                    (of_partner(&answer, *relative_id), partner_uid(*relative_id), partner_sid(*relative_id))
+                }
+                false => (answer, uid(*relative_id), sid(*relative_id)),
+            };
+            state.truth.about.insert(finding_arn(id), sid);
+            state.replies_about.insert(uid, Reply::Output(format!("{answer}\n")));
             drop(state);
             self.last.push(update(id, name, *relative_id, 59));
         }
@@ -120,6 +135,10 @@ impl Scenario {
                 let release = ask_for_release(self.world.clone(), "alice".to_owned(), execution.to_owned());
                 self.later(release);
             }
+        }
+        if !self.world.state().trusted.is_empty() && self.random.chance(400) {
+            let (theirs, execution) = (THEIR_SUBJECTS[0].1.to_owned(), "arn:r:3".to_owned());
+            self.later(ask_for_release(self.world.clone(), theirs, execution));
         }
         if self.random.chance(250) {
             let world = self.world.clone();
@@ -150,7 +169,10 @@ impl Scenario {
 }
 
 fn update(id: &str, name: &str, relative_id: u32, minute: u64) -> Value {
-    let mut event = event_about(id, name, relative_id);
+    let mut event = match name.split_once('@') {
+        Some((user, _)) => of_partner(&event_about(id, user, relative_id), relative_id),
+        None => event_about(id, name, relative_id),
+    };
     event["detail"]["updatedAt"] = json!(format!("2026-11-21T02:{minute:02}:00.000Z"));
     event
 }

@@ -30,7 +30,8 @@ fn play(seed: u64) -> (Vec<String>, Vec<String>) {
     let expected = if scenario.has_faults { Expected::OneMailOrMore } else { Expected::OneMail };
     let mut problems = check_at_rest(&world, expected);
     problems.extend(logs.leaks());
-    if !world.enabled("admin") {
+    let chief = "chief@partner.example.test";
+    if !world.enabled("admin") || (world.state().users.contains_key(chief) && !world.enabled(chief)) {
         problems.push("a protected user is disabled".to_owned());
     }
     let trace = world.state().trace.clone();

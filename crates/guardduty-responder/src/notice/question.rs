@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::Notice;
-use super::text::{Links, details, facts, plain, row, subject, undo};
+use super::text::{Links, details, disable_by_hand, domain_member, facts, plain, row, subject, undo};
 use crate::reason::Decision;
 use crate::records::{Approval, Containment, DecisionRecord};
 
@@ -15,7 +15,7 @@ pub fn question(
     links: &Links,
     approve_state_machine: &str,
 ) -> Notice {
-    let who = plain(record.user.as_deref().unwrap_or(&record.guardduty_user));
+    let who = plain(&record.who());
     let mut body =
         format!("adsteward has changed nothing: {who} needs your decision.\n{}\n\n", decision.text());
     facts(&mut body, record);
@@ -24,8 +24,11 @@ pub fn question(
     let _ = writeln!(
         body,
         "\nHOW TO ANSWER\n  aws stepfunctions start-execution --region {} \\\n    --state-machine-arn {} \\\n    \
-         --input '{{\"version\":1,\"approval\":\"{}\",\"answer\":\"approve\",\"user\":\"{user}\",\"reason\":\"why\"}}'",
-        links.region, approve_state_machine, question.id
+         --input '{{\"version\":1,\"approval\":\"{}\",\"answer\":\"approve\",\"user\":\"{user}\",{}\"reason\":\"why\"}}'",
+        links.region,
+        approve_state_machine,
+        question.id,
+        domain_member(question.domain.as_deref())
     );
     body.push_str(
         "  \"approve\" disables the user, \"refuse\" leaves him alone for good as to this finding.\n",
@@ -33,15 +36,15 @@ pub fn question(
     if question.user.is_none() {
         body.push_str(
             "  Nobody is proved: find out who is behind the process (the evidence is in the\n  decision record) and put \
-             his sAMAccountName for NAME. Sessions are then not ended.\n",
+             his sAMAccountName for NAME, with \"domain\" for a user of a trusted domain.\n  Sessions are then not \
+             ended.\n",
         );
     }
     body.push_str("  You must not be that user: who answers is taken from CloudTrail.\n");
     let _ = writeln!(
         body,
-        "\nWHEN IT IS TOO LATE\n  Disable the user yourself, or answer when an update of the finding asks again:\n  \
-         aws ds-data disable-user --region {} --directory-id {} --sam-account-name {user}",
-        links.region, links.directory
+        "\nWHEN IT IS TOO LATE\n  Disable the user yourself, or answer when an update of the finding asks again:\n  {}",
+        disable_by_hand(&user, question.domain.as_deref(), links)
     );
     details(&mut body, record, links);
     Notice {
@@ -60,15 +63,15 @@ pub fn review(
     links: &Links,
     release_state_machine: &str,
 ) -> Notice {
-    let user = plain(&held.user);
+    let who = plain(&held.who());
     let mut body = format!(
-        "The directory user {user} has been contained since {}.\nIs that still right? adsteward does not release by \
+        "The directory user {who} has been contained since {}.\nIs that still right? adsteward does not release by \
          itself.\n\n",
         plain(&held.since)
     );
     facts(&mut body, record);
     body.push_str("\nTO KEEP THE USER CONTAINED\n  Do nothing.\n\n");
-    undo(&mut body, &user, links, release_state_machine);
+    undo(&mut body, held, links, release_state_machine);
     details(&mut body, record, links);
-    Notice { subject: subject(&format!("[adsteward] {user} is still contained: keep or release?")), body }
+    Notice { subject: subject(&format!("[adsteward] {who} is still contained: keep or release?")), body }
 }

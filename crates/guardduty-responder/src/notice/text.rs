@@ -13,7 +13,9 @@ pub(super) use steward_core::notice::{plain, subject};
 use super::Notice;
 use super::remaining::{self, OnInstance, on_instance};
 use crate::clock;
-use crate::reason::Decision;
+use crate::finding::Arn;
+use crate::home::full_name;
+use crate::reason::{Decision, Refusal};
 use crate::records::{Caller, Containment, DecisionRecord, ReleaseRecord, Verdict};
 
 /// What remains although a user is disabled.
@@ -37,7 +39,7 @@ pub struct Links {
 
 /// A user was disabled.
 pub fn contained(record: &DecisionRecord, links: &Links, release_state_machine: &str) -> Notice {
-    let user = plain(record.user.as_deref().unwrap_or("?"));
+    let who = plain(&record.who());
     let instance = plain(&record.instance);
     let (sessions, remark) = match on_instance(record) {
         OnInstance::Ended => (format!("and ended this user's sessions on {instance}.",), ""),
@@ -46,21 +48,27 @@ pub fn contained(record: &DecisionRecord, links: &Links, release_state_machine: 
         }
         OnInstance::NotEnded => (format!("BUT ENDED NO SESSIONS on {instance}."), ", sessions go on"),
     };
-    let mut body = format!("adsteward has disabled the directory user {user}\n{sessions}\n\n");
+    let mut body = format!("adsteward has disabled the directory user {who}\n{sessions}\n\n");
     facts(&mut body, record);
     let _ = writeln!(body, "\nWHAT WAS DONE");
     for call in &record.calls {
         let _ = writeln!(body, "  {}", plain(call));
     }
+    if record.domain.is_some() {
+        body.push_str(
+            "  CloudTrail sees no change by LDAP: no witness confirms this one, and none tells of\n  changes that others \
+             make in that domain.\n",
+        );
+    }
     remaining::done(&mut body, record);
     let _ = writeln!(body, "\nWHAT ACCESS MAY REMAIN");
     remaining::remains(&mut body, record);
     body.push('\n');
-    undo(&mut body, &user, links, release_state_machine);
+    undo_of(&mut body, &Undo::of(record), links, release_state_machine);
     details(&mut body, record, links);
     Notice {
         subject: subject(&format!(
-            "[adsteward] {user} disabled{remark}: {} on {}",
+            "[adsteward] {who} disabled{remark}: {} on {}",
             record.finding_type, record.instance
         )),
         body,
@@ -69,7 +77,7 @@ pub fn contained(record: &DecisionRecord, links: &Links, release_state_machine: 
 
 /// Nothing was done, and people should know.
 pub fn not_contained(decision: Decision, record: &DecisionRecord, links: &Links) -> Notice {
-    let who = plain(record.user.as_deref().unwrap_or(&record.guardduty_user));
+    let who = plain(&record.who());
     let headline = match decision {
         Decision::Contain | Decision::ContainApproved => "is to be disabled",
         Decision::Refuse(_) => "was not disabled",
@@ -78,7 +86,7 @@ pub fn not_contained(decision: Decision, record: &DecisionRecord, links: &Links)
     };
     let mut body = format!("adsteward has changed nothing: {who} {headline}.\n{}\n\n", record.explanation);
     facts(&mut body, record);
-    let _ = writeln!(body, "\nWHAT TO DO\n{}", advice(decision));
+    let _ = writeln!(body, "\nWHAT TO DO\n{}", advice(decision, record.domain.is_some()));
     details(&mut body, record, links);
     Notice {
         subject: subject(&format!(
@@ -89,11 +97,21 @@ pub fn not_contained(decision: Decision, record: &DecisionRecord, links: &Links)
     }
 }
 
-fn advice(decision: Decision) -> &'static str {
+fn advice(decision: Decision, in_trusted_domain: bool) -> &'static str {
     match decision {
         Decision::CannotContainHere => {
-            "  Disable the user in the forest that he belongs to: this directory cannot.\n  \
-             Then look at the instance: sessions and processes go on."
+            "  Disable the user in the forest that he belongs to: this stack cannot.\n  \
+             Then look at the instance: sessions and processes go on.\n  \
+             To have his domain's users contained, name its secret in TrustedForestSecretArns."
+        }
+        Decision::Refuse(Refusal::RowUnusable) => {
+            "  Until the row fits, nobody behind findings of that account is contained. What is\n  \
+             wrong with it is in the log of guardduty-responder, what it must hold in README.md,\n  \
+             \"Join instances\". Look at this finding yourself: its next update is looked at again."
+        }
+        Decision::Refuse(_) if in_trusted_domain => {
+            "  Look at the finding and the instance. If the user has to be stopped, disable\n  \
+             him in his domain yourself; adsteward does not see that."
         }
         Decision::Refuse(_) => {
             "  Look at the finding and the instance. If the user has to be stopped, disable\n  \
@@ -125,10 +143,10 @@ pub fn held_back(hour: u64, limit: usize, links: &Links) -> Notice {
 
 /// A user was enabled again.
 pub fn released(record: &ReleaseRecord, links: &Links) -> Notice {
-    let user = plain(&record.user);
+    let (user, who) = (plain(&record.user), plain(&record.who()));
     let mut body =
-        format!("adsteward has released the directory user {user}: the account is enabled again.\n\n");
-    row(&mut body, "WHO", &format!("{user} ({})", record.sid));
+        format!("adsteward has released the directory user {who}: the account is enabled again.\n\n");
+    row(&mut body, "WHO", &format!("{who} ({})", record.sid));
     row(&mut body, "BY", record.caller.as_deref().unwrap_or("unknown"));
     row(&mut body, "WHY", &record.reason);
     if let Some(reason) = &record.override_reason {
@@ -146,13 +164,12 @@ pub fn released(record: &ReleaseRecord, links: &Links) -> Notice {
     }
     let _ = writeln!(
         body,
-        "\nIF THIS IS WRONG\n  Disable the user again:\n  aws ds-data disable-user --region {} \
-         --directory-id {} --sam-account-name {user}\n  An update of the finding that contained the user will not do so again; a new\n  \
+        "\nIF THIS IS WRONG\n  Disable the user again:\n  {}\n  An update of the finding that contained the user will not do so again; a new\n  \
          finding will.",
-        links.region, links.directory
+        disable_by_hand(&user, record.domain.as_deref(), links)
     );
     let _ = writeln!(body, "\nDETAILS\n  execution  {}\n  table      {}", record.execution, links.table);
-    Notice { subject: subject(&format!("[adsteward] {user} released")), body }
+    Notice { subject: subject(&format!("[adsteward] {who} released")), body }
 }
 
 /// Somebody else called `DisableUser`.
@@ -175,7 +192,7 @@ pub fn unreported(
     links: &Links,
     release_state_machine: &str,
 ) -> Notice {
-    let user = plain(&containment.user);
+    let user = plain(&containment.who());
     let mut body = format!(
         "adsteward has disabled the directory user {user}.\nThe execution that did it has not reported: look at it.\n\n"
     );
@@ -184,15 +201,15 @@ pub fn unreported(
     row(&mut body, "WHEN", &caller.time);
     row(&mut body, "SEEN BY", "CloudTrail");
     let _ = writeln!(body, "\nWHAT ACCESS MAY REMAIN\n{REMAINS}");
-    undo(&mut body, &user, links, release_state_machine);
+    undo(&mut body, containment, links, release_state_machine);
     let _ = writeln!(body, "\nDETAILS\n  execution  {}\n  table      {}", containment.execution, links.table);
     Notice { subject: subject(&format!("[adsteward] {user} disabled (told by the witness)")), body }
 }
 
 pub(super) fn facts(body: &mut String, record: &DecisionRecord) {
     match (&record.user, &record.sid) {
-        (Some(user), Some(sid)) => row(body, "WHO", &format!("{user} ({sid})")),
-        (Some(user), None) => row(body, "WHO", user),
+        (Some(_), Some(sid)) => row(body, "WHO", &format!("{} ({sid})", record.who())),
+        (Some(_), None) => row(body, "WHO", &record.who()),
         _ => row(body, "WHO", &format!("{} (as GuardDuty names the process's user)", record.guardduty_user)),
     }
     row(body, "WHY", &format!("{}, severity {}", record.finding_type, record.severity));
@@ -213,15 +230,58 @@ pub(super) fn row(body: &mut String, label: &str, value: &str) {
     let _ = writeln!(body, "{label:<9} {}", plain(value));
 }
 
-pub(super) fn undo(body: &mut String, user: &str, links: &Links, release_state_machine: &str) {
+/// Whom a command releases.
+struct Undo<'a> {
+    user: &'a str,
+    domain: Option<&'a str>,
+    finding_arn: &'a str,
+}
+
+impl<'a> Undo<'a> {
+    fn of(record: &'a DecisionRecord) -> Self {
+        let user = record.user.as_deref().unwrap_or("?");
+        Self { user, domain: record.domain.as_deref(), finding_arn: &record.finding_arn }
+    }
+}
+
+pub(super) fn undo(body: &mut String, held: &Containment, links: &Links, release_state_machine: &str) {
+    let undo = Undo { user: &held.user, domain: held.domain.as_deref(), finding_arn: &held.finding_arn };
+    undo_of(body, &undo, links, release_state_machine);
+}
+
+fn undo_of(body: &mut String, undo: &Undo<'_>, links: &Links, release_state_machine: &str) {
+    let (user, who) = (plain(undo.user), plain(&full_name(undo.user, undo.domain)));
+    // Whether a finding of another account is archived cannot be asked.
+    let can_be_asked = Arn::parse(undo.finding_arn).and_then(|arn| arn.detector_and_finding()).is_some();
+    let before = match can_be_asked {
+        true => "Archive the finding in GuardDuty first, or add \"override\":\"why although it is active\".",
+        false => "Add \"override\":\"why\": whether this finding is archived cannot be asked from here.",
+    };
     let _ = writeln!(
         body,
         "HOW TO UNDO\n  aws stepfunctions start-execution --region {} \\\n    --state-machine-arn {} \\\n    \
-         --input '{{\"version\":1,\"user\":\"{user}\",\"reason\":\"why you release the user\"}}'\n  \
-         Archive the finding in GuardDuty first, or add \"override\":\"why although it is active\".\n  \
-         You must not be {user}: who asks is taken from CloudTrail.",
-        links.region, release_state_machine
+         --input '{{\"version\":1,\"user\":\"{user}\",{}\"reason\":\"why you release the user\"}}'\n  \
+         {before}\n  You must not be {who}: who asks is taken from CloudTrail.",
+        links.region,
+        release_state_machine,
+        domain_member(undo.domain)
     );
+}
+
+/// The member of an input that names a user's domain, where it is not the own one.
+pub(super) fn domain_member(domain: Option<&str>) -> String {
+    domain.map_or_else(String::new, |domain| format!("\"domain\":\"{}\",", plain(domain)))
+}
+
+/// How a person disables a user.
+pub(super) fn disable_by_hand(user: &str, domain: Option<&str>, links: &Links) -> String {
+    match domain {
+        None => format!(
+            "aws ds-data disable-user --region {} --directory-id {} --sam-account-name {user}",
+            links.region, links.directory
+        ),
+        Some(domain) => format!("Disable-ADAccount -Identity {user} -Server {}", plain(domain)),
+    }
 }
 
 pub(super) fn details(body: &mut String, record: &DecisionRecord, links: &Links) {

@@ -20,6 +20,9 @@ pub struct Approval {
     pub instance: String,
     /// The directory user, when he is proved; otherwise the person names him.
     pub user: Option<String>,
+    /// The trusted domain that he belongs to; none for the own directory's users.
+    #[serde(default)]
+    pub domain: Option<String>,
     /// The execution of `contain-user` that waits, or waited last.
     pub execution: String,
     /// What wakes it; absent when nobody waits.
@@ -37,6 +40,9 @@ pub struct Answer {
     pub verdict: Verdict,
     /// Whom to disable.
     pub user: Option<String>,
+    /// The trusted domain that he belongs to; none for the own directory's users.
+    #[serde(default)]
+    pub domain: Option<String>,
     /// Who has answered, from CloudTrail.
     pub caller: String,
     /// Why, in his words.

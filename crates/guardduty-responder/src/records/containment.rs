@@ -1,17 +1,21 @@
 //! One user: whether adsteward holds him disabled, and since which finding.
 
 use serde::{Deserialize, Serialize};
-use steward_core::ids::{DirectoryId, UserName};
+use steward_core::ids::UserName;
 
 use super::finding::{FindingRecord, key as finding_key};
 use super::{Key, Store, StoreError};
 use crate::clock;
+use crate::home::{Home, full_name};
 
 /// The item of a user whom adsteward has contained at least once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Containment {
     /// The user's name as the directory spells it.
     pub user: String,
+    /// The trusted domain that he belongs to; none for the own directory's users.
+    #[serde(default)]
+    pub domain: Option<String>,
     /// His SID; another one under the same name is another person.
     pub sid: String,
     /// Whether he is contained.
@@ -63,6 +67,11 @@ const RELEASE_SECONDS: u64 = 30 * 60;
 const EARLIER_SECONDS: u64 = 24 * 3600;
 
 impl Containment {
+    /// Who it is, for people.
+    pub fn who(&self) -> String {
+        full_name(&self.user, self.domain.as_deref())
+    }
+
     /// This containment in the place of another one, which it remembers.
     pub fn after(mut self, previous: Option<Self>, now: u64) -> Self {
         let Some(mut previous) = previous else { return self };
@@ -82,17 +91,18 @@ impl Containment {
         if self.cause != cause {
             return Err(format!(
                 "{} was contained again since, by {}: ask again",
-                self.user, self.finding_arn
+                self.who(),
+                self.finding_arn
             ));
         }
         match (self.status, &self.release) {
             (Status::Contained, _) => self.epoch += 1,
             (Status::Releasing, Some(release)) if release.execution == execution => return Ok(()),
             (Status::Releasing, Some(release)) if release.since + RELEASE_SECONDS > now => {
-                return Err(format!("another release of {} is under way: {}", self.user, release.execution));
+                return Err(format!("another release of {} is under way: {}", self.who(), release.execution));
             }
             (Status::Releasing, _) => {}
-            (Status::Released, _) => return Err(format!("{} was released already", self.user)),
+            (Status::Released, _) => return Err(format!("{} was released already", self.who())),
         }
         self.status = Status::Releasing;
         self.release = Some(Releasing { execution: execution.to_owned(), since: now });
@@ -117,7 +127,8 @@ impl Containment {
         if !ours || self.status == Status::Contained {
             return Err(format!(
                 "{} was contained again, by {}, while he was being released: look whether he is enabled",
-                self.user, self.finding_arn
+                self.who(),
+                self.finding_arn
             ));
         }
         self.status = Status::Released;
@@ -126,8 +137,8 @@ impl Containment {
 }
 
 /// The key of a user's item.
-pub fn containment_key(directory: &DirectoryId, user: &UserName) -> Key {
-    Key { pk: format!("user#{directory}#{}", user.lower()), sk: "containment".to_owned() }
+pub fn containment_key(home: &Home, user: &UserName) -> Key {
+    Key { pk: format!("user#{home}#{}", user.lower()), sk: "containment".to_owned() }
 }
 
 /// How far a finding has come with containing a user.
@@ -149,7 +160,7 @@ pub enum Progress {
 /// When the table fails.
 pub async fn progress<S: Store>(
     store: &S,
-    directory: &DirectoryId,
+    home: &Home,
     finding_arn: &str,
     user: &UserName,
     sid: &str,
@@ -161,7 +172,7 @@ pub async fn progress<S: Store>(
     if acted.confirmed {
         return Ok(Progress::Confirmed(acted.cause));
     }
-    let (containment, _) = store.read::<Containment>(&containment_key(directory, user)).await?;
+    let (containment, _) = store.read::<Containment>(&containment_key(home, user)).await?;
     let released = containment.is_some_and(|held| held.sid == sid && held.status != Status::Contained);
     Ok(if released { Progress::Released } else { Progress::Begun })
 }
@@ -175,6 +186,7 @@ mod tests {
     fn containment(cause: &str, since: u64) -> Containment {
         Containment {
             user: "alice".to_owned(),
+            domain: None,
             sid: "S-1-5-21-1-2-3-1104".to_owned(),
             status: Status::Contained,
             epoch: 0,

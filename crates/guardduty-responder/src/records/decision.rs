@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::{Answer, Change, Key, SessionRecord, Store, StoreError, update};
 use crate::error::Error;
 use crate::finding::Finding;
+use crate::home::full_name;
 use crate::reason::Decision;
 
 /// The item of a decision. It is written before anything is done.
@@ -30,6 +31,9 @@ pub struct DecisionRecord {
     pub guardduty_user: String,
     /// The directory user, once he is known.
     pub user: Option<String>,
+    /// The trusted domain that he belongs to; none for the own directory's users.
+    #[serde(default)]
+    pub domain: Option<String>,
     /// His SID.
     pub sid: Option<String>,
     /// `contain`, `refuse`, `needs-person` or `cannot-contain-here`.
@@ -75,6 +79,14 @@ impl DecisionRecord {
     pub fn decision(&self) -> Result<Decision, Error> {
         Decision::from_codes(&self.decision, &self.reason)
             .ok_or_else(|| Error::Input(format!("the record says {} ({})", self.decision, self.reason)))
+    }
+
+    /// Who it is, for people: the directory user, or whom GuardDuty names as long as he is not known.
+    pub fn who(&self) -> String {
+        match &self.user {
+            Some(user) => full_name(user, self.domain.as_deref()),
+            None => self.guardduty_user.clone(),
+        }
     }
 
     /// Replaces the decision.

@@ -1,15 +1,19 @@
 //! A release, and who asked for it.
 
 use serde::{Deserialize, Serialize};
-use steward_core::ids::{DirectoryId, UserName};
+use steward_core::ids::UserName;
 
 use super::Key;
+use crate::home::{Home, full_name};
 
 /// The item of one release.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReleaseRecord {
     /// The user's name as the directory spells it.
     pub user: String,
+    /// The trusted domain that he belongs to; none for the own directory's users.
+    #[serde(default)]
+    pub domain: Option<String>,
     /// His SID.
     pub sid: String,
     /// Why, in the words of who asked.
@@ -31,6 +35,13 @@ pub struct ReleaseRecord {
     pub released_at: Option<String>,
 }
 
+impl ReleaseRecord {
+    /// Who it is, for people.
+    pub fn who(&self) -> String {
+        full_name(&self.user, self.domain.as_deref())
+    }
+}
+
 /// Who started an execution.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Caller {
@@ -46,8 +57,8 @@ pub struct Caller {
 }
 
 /// The key of a release.
-pub fn release_key(directory: &DirectoryId, user: &UserName, execution: &str) -> Key {
-    Key { pk: format!("user#{directory}#{}", user.lower()), sk: format!("release#{execution}") }
+pub fn release_key(home: &Home, user: &UserName, execution: &str) -> Key {
+    Key { pk: format!("user#{home}#{}", user.lower()), sk: format!("release#{execution}") }
 }
 
 /// The key of an execution's caller.

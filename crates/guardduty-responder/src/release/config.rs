@@ -20,6 +20,8 @@ pub struct Config {
     pub topic_arn: String,
     /// `SECRET_PREFIX`: what the names of the secrets with new passwords begin with.
     pub secret_prefix: String,
+    /// `TRUSTED_FOREST_SECRETS`: the secrets of trusted domains, perhaps none.
+    pub trusted_forest_secrets: Vec<String>,
     /// `CALLER_WAIT_SECONDS`: how long to wait for CloudTrail to tell who asked.
     pub caller_wait_seconds: u64,
 }
@@ -37,6 +39,7 @@ impl Config {
         let topic_arn = from.text("TOPIC_ARN");
         let secret_prefix = from.text("SECRET_PREFIX");
         let caller_wait_seconds = from.parsed("CALLER_WAIT_SECONDS", "a whole number of seconds");
+        let trusted_forest_secrets = from.list("TRUSTED_FOREST_SECRETS");
         let config = (|| {
             Some(Self {
                 directory: directory?,
@@ -45,6 +48,7 @@ impl Config {
                 record_retention_days: record_retention_days?,
                 topic_arn: topic_arn?,
                 secret_prefix: secret_prefix?,
+                trusted_forest_secrets: trusted_forest_secrets?,
                 caller_wait_seconds: caller_wait_seconds?,
             })
         })();

@@ -9,6 +9,8 @@ use sha2::{Digest, Sha256};
 use steward_core::error::{Kind, kind_of, service_text};
 use steward_core::ids::UserName;
 
+use crate::home::Home;
+
 /// Characters of a new password; Active Directory's limit for a reset through the service is 127.
 const PASSWORD_LENGTH: i64 = 32;
 
@@ -42,6 +44,7 @@ pub trait Escrow {
     /// When the password could not be made or kept.
     fn keep(
         &self,
+        home: &Home,
         user: &UserName,
         execution: &str,
     ) -> impl Future<Output = Result<(String, SecretString), EscrowError>> + Send;
@@ -57,8 +60,13 @@ pub struct Secrets {
 }
 
 impl Escrow for Secrets {
-    async fn keep(&self, user: &UserName, execution: &str) -> Result<(String, SecretString), EscrowError> {
-        let name = format!("{}{}", self.prefix, user.lower());
+    async fn keep(
+        &self,
+        home: &Home,
+        user: &UserName,
+        execution: &str,
+    ) -> Result<(String, SecretString), EscrowError> {
+        let name = self.name(home, user);
         let token = version_token(execution);
         let password = self.new_password().await?;
         if self.store(&name, &token, &password).await? {
@@ -71,6 +79,14 @@ impl Escrow for Secrets {
 }
 
 impl Secrets {
+    /// No user's name has a slash: users of one name in two domains have two secrets.
+    fn name(&self, home: &Home, user: &UserName) -> String {
+        match home {
+            Home::Own(_) => format!("{}{}", self.prefix, user.lower()),
+            Home::Trusted(domain) => format!("{}{domain}/{}", self.prefix, user.lower()),
+        }
+    }
+
     /// Source: Secrets Manager API reference, `GetRandomPassword`: one of each type is what AD's complexity asks for.
     async fn new_password(&self) -> Result<SecretString, EscrowError> {
         let answer = self
@@ -170,8 +186,12 @@ mod tests {
         (Secrets { client: Client::new(&sdk), prefix: "adsteward/released/".to_owned() }, asked)
     }
 
+    fn own() -> Home {
+        Home::Own("d-9067012345".parse().unwrap())
+    }
+
     async fn keep(secrets: &Secrets) -> Result<(String, String), EscrowError> {
-        let kept = secrets.keep(&"Alice".parse().unwrap(), "arn:x:1").await;
+        let kept = secrets.keep(&own(), &"Alice".parse().unwrap(), "arn:x:1").await;
         kept.map(|(name, password)| (name, password.expose_secret().to_owned()))
     }
 
@@ -183,6 +203,15 @@ mod tests {
             ("adsteward/released/alice".to_owned(), "canary-1".to_owned())
         );
         assert_eq!(asked.lock().unwrap().len(), 2);
+    }
+
+    #[test]
+    fn a_namesake_in_another_domain_has_another_secret() {
+        let (secrets, _) = secrets(|_| Answer::ok("{}"));
+        let partner = Home::Trusted("partner.example.test".to_owned());
+        let alice = "alice".parse().unwrap();
+        assert_eq!(secrets.name(&own(), &alice), "adsteward/released/alice");
+        assert_eq!(secrets.name(&partner, &alice), "adsteward/released/partner.example.test/alice");
     }
 
     #[tokio::test]

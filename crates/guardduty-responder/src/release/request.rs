@@ -41,6 +41,8 @@ pub struct Request {
 pub struct Wish {
     /// Whom to release.
     pub user: UserName,
+    /// The trusted domain that he belongs to; none for the own directory's users.
+    pub domain: Option<String>,
     /// Why.
     pub reason: String,
     /// Why although the finding is active, if the person says so.
@@ -61,8 +63,8 @@ impl Outcome {
 }
 
 impl Request {
-    /// Reads the person's input: `{"version": 1, "user": "alice", "reason": "false positive"}`, and `"override": "why"` to
-    /// release him although the finding is active.
+    /// Reads the person's input: `{"version": 1, "user": "alice", "reason": "false positive"}`, with the
+    /// `domain` of a user of a trusted one, and `"override": "why"` to release him although the finding is active.
     ///
     /// # Errors
     /// One error that names everything that is wrong with it.
@@ -73,11 +75,12 @@ impl Request {
         if self.input["user"].is_null() {
             problems.push("user is missing: the sAMAccountName of the user to release".to_owned());
         }
+        let domain = input::optional_domain(&self.input, &mut problems);
         let reason = input::reason(&self.input, "reason", &mut problems);
         let overrides = !self.input["override"].is_null();
         let override_reason = overrides.then(|| input::reason(&self.input, "override", &mut problems));
         match user {
-            Some(user) if problems.is_empty() => Ok(Wish { user, reason, override_reason }),
+            Some(user) if problems.is_empty() => Ok(Wish { user, domain, reason, override_reason }),
             _ => Err(Error::Input(problems.join("; "))),
         }
     }

@@ -6,7 +6,15 @@ use crate::testing::{self, Ended, FINDING, Faults, World, answer, event, run};
 
 /// Walks the steps as `release-user` does, with the caller known, repeating transient failures up to six times each.
 pub(crate) async fn release(world: &World, execution: &str) -> Result<(), Error> {
-    let input = json!({"version": 1, "user": "alice", "reason": "false positive"});
+    release_of(world, None, execution).await
+}
+
+/// Releases the alice of the own domain, or of a trusted one.
+pub(crate) async fn release_of(world: &World, domain: Option<&str>, execution: &str) -> Result<(), Error> {
+    let mut input = json!({"version": 1, "user": "alice", "reason": "false positive"});
+    if let Some(domain) = domain {
+        input["domain"] = json!(domain);
+    }
     release_with(world, execution, &input).await
 }
 
@@ -30,6 +38,10 @@ async fn release_as(world: &World, arn: &str, execution: &str, input: &Value) ->
         Err(Ended::Failed(error)) => Err(error),
         Err(other) => panic!("{other:?}"),
     }
+}
+
+fn key_of_alice(domain: Option<&str>) -> crate::records::Key {
+    containment_key(&Home::of(&"d-9067012345".parse().unwrap(), domain), &"alice".parse().unwrap())
 }
 
 async fn contained() -> World {
@@ -201,7 +213,7 @@ async fn of_two_releases_at_once_one_goes_on() {
 #[tokio::test]
 async fn a_release_that_began_keeps_others_out_until_its_time_is_over() {
     let world = contained().await;
-    let key = containment_key(&world.releaser().config.directory, &"alice".parse().unwrap());
+    let key = key_of_alice(None);
     let (held, _) = world.table.read::<Containment>(&key).await.unwrap();
     let mut held = held.unwrap();
     let (cause, now) = (held.cause.clone(), 10_000);
@@ -245,7 +257,7 @@ async fn a_release_that_failed_can_be_asked_for_again_at_once() {
             assert!(died.is_err(), "call {call}");
             world.state().faults = Faults::None;
             step(&world, Step::Abandon, "arn:r:1").await.unwrap();
-            let key = containment_key(&world.releaser().config.directory, &"alice".parse().unwrap());
+            let key = key_of_alice(None);
             let (held, _) = world.table.read::<Containment>(&key).await.unwrap();
             if held.unwrap().status == Status::Released {
                 continue; // only the answer was lost
@@ -257,3 +269,5 @@ async fn a_release_that_failed_can_be_asked_for_again_at_once() {
         }
     }
 }
+
+mod trusted;

@@ -2,8 +2,9 @@
 
 use serde_json::json;
 
-use super::scene::{INSTANCE, report_about};
+use super::scene::{INSTANCE, report_about, uid_of};
 use super::{State, World};
+use crate::home::full_name;
 use crate::notice::Notice;
 use crate::reason::Doubt;
 use crate::systems_manager::{Asked, Reply, SessionOwner};
@@ -104,6 +105,12 @@ impl Said {
     }
 }
 
+/// The key of the user whose sessions these are: each domain has user ids of its own.
+fn key_of(owner: &SessionOwner) -> String {
+    let theirs = owner.uid < super::uid(0);
+    full_name(&owner.user.lower(), theirs.then_some(super::PARTNER))
+}
+
 /// A command that an instance has carried out.
 #[derive(Debug)]
 pub(crate) struct Carried {
@@ -136,7 +143,7 @@ impl World {
     /// Whose sessions are ended was disabled for it, and nobody has said stop.
     fn check_ending(&self, instance: &str, owner: &SessionOwner) {
         let mut state = self.state();
-        let (user, execution) = (owner.user.lower(), self.actor.to_string());
+        let (user, execution) = (key_of(owner), self.actor.to_string());
         let Some(finding) = state.truth.findings.get(&execution).cloned() else { return };
         let mut problems = Vec::new();
         if instance != INSTANCE {
@@ -145,8 +152,8 @@ impl World {
         if !state.truth.effects.iter().any(|effect| effect.user == user && effect.finding == finding) {
             problems.push("this finding has not disabled the user".to_owned());
         }
-        let about = state.truth.about.get(&finding).and_then(|sid| sid.rsplit('-').next()?.parse().ok());
-        if about.map(super::uid) != Some(owner.uid) {
+        let about = state.truth.about.get(&finding).and_then(|sid| uid_of(sid));
+        if about != Some(owner.uid) {
             problems.push(format!("user id {} is not the one that the finding is about", owner.uid));
         }
         if state.truth.switch_was_on_before(self.process) {
@@ -171,8 +178,7 @@ impl State {
         if self.ending_choice.is_empty() {
             return;
         }
-        let mut known =
-            self.carried.iter().filter(|carried| carried.owner.user.lower() == user.to_lowercase());
+        let mut known = self.carried.iter().filter(|carried| key_of(&carried.owner) == user.to_lowercase());
         let true_ = match Said::by(notice) {
             None => false,
             Some(Said::NotEnded) => true,

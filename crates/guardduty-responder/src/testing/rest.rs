@@ -86,6 +86,11 @@ fn mails_of(world: &World, effect: &Effect, expected: Expected) -> Option<String
     let executions = state.truth.findings.iter().filter(|(_, finding)| **finding == effect.finding);
     let executions: BTreeSet<&String> = executions.map(|(execution, _)| execution).collect();
     let failures = state.failure_mails.iter().filter(|execution| executions.contains(execution)).count();
+    // No witness sees a trusted domain: of an execution that somebody has stopped there an alarm tells.
+    let stopped =
+        |execution: &&&String| state.truth.ended.get(**execution).is_some_and(|end| end == "Silently");
+    let unseen = effect.user.contains('@');
+    let failures = failures + if unseen { executions.iter().filter(stopped).count() } else { 0 };
     let right = match expected {
         // While an execution still ends sessions the witness may tell before it.
         Expected::OneMail => own.len() == 1 && early.len() <= 1 && failures == 0,
@@ -109,7 +114,7 @@ fn still_held(world: &World, item: &FindingRecord) -> Option<String> {
 
 /// What a record says of the account really happened, and people were told what they are to be told.
 fn untrue(world: &World, effects: &[Effect], record: &DecisionRecord) -> Option<String> {
-    let user = record.user.as_deref().unwrap_or_default().to_lowercase();
+    let user = record.who().to_lowercase();
     let happened = effects.iter().any(|effect| effect.finding == record.finding_arn && effect.user == user);
     let says_so = record.calls.iter().any(|call| call.contains("confirmed"));
     if says_so && !happened {
@@ -130,7 +135,7 @@ fn untrue(world: &World, effects: &[Effect], record: &DecisionRecord) -> Option<
 /// The user's item says what the directory says.
 fn contradicted(world: &World, held: &Containment) -> Option<String> {
     let state = world.state();
-    let name = held.user.to_lowercase();
+    let name = held.who().to_lowercase();
     let user = state.users.get(&name).filter(|user| user.sid.as_str() == held.sid)?;
     let true_ = match held.status {
         Status::Contained => !user.enabled,

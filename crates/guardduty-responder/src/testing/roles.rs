@@ -14,6 +14,9 @@ use super::scene::MEMBER_NEIGHBOUR;
 use super::truth::PASSWORD;
 use super::{DOMAIN, World};
 use crate::approval::{Wake, WakeError, Woken};
+use crate::directories::Directories;
+use crate::error::Error;
+use crate::home::{Home, full_name};
 use crate::notice::{Notice, NoticeError, Notices};
 use crate::reason::Refusal;
 use crate::records::memory::typed;
@@ -32,29 +35,39 @@ fn failed(operation: &'static str) -> DirectoryError {
 
 impl Directory for World {
     async fn user(&self, name: &UserName) -> Result<User, DirectoryError> {
-        let asked = name.clone();
-        let answer = self.call("DescribeUser", move |world| world.look_up(&asked.lower())).await;
+        let asked = self.key_of(name);
+        let answer = self.call("DescribeUser", move |world| world.look_up(&asked)).await;
         answer
             .ok_or_else(|| failed("DescribeUser"))?
             .ok_or_else(|| DirectoryError::UserNotFound(name.to_string()))
     }
 
     async fn groups(&self, user: &User) -> Result<BTreeSet<String>, DirectoryError> {
-        let name = user.name.lower();
+        let name = self.key_of(&user.name);
         let answer = self.call("ListGroupsForMember", move |world| world.state().groups.get(&name).cloned());
         answer.await.map(Option::unwrap_or_default).ok_or_else(|| failed("ListGroupsForMember"))
     }
 
     async fn disable(&self, name: &UserName, token: &ClientToken) -> Result<(), DirectoryError> {
-        let (name, token) = (name.lower(), token.as_str().to_owned());
+        let (name, token) = (self.key_of(name), token.as_str().to_owned());
         let answer = self.call("DisableUser", move |world| world.disable_now(&name, &token));
         answer.await.unwrap_or_else(|| Err(failed("DisableUser")))
     }
 
     async fn reset_password(&self, name: &UserName, password: &SecretString) -> Result<(), DirectoryError> {
-        let (name, password) = (name.lower(), password.expose_secret().to_owned());
+        let (name, password) = (self.key_of(name), password.expose_secret().to_owned());
         let answer = self.call("ResetUserPassword", move |world| world.reset_now(&name, password));
         answer.await.ok_or_else(|| failed("ResetUserPassword"))
+    }
+
+    async fn enable(&self, name: &UserName) -> Result<(), DirectoryError> {
+        if self.domain.is_none() {
+            return Ok(());
+        }
+        let name = self.key_of(name);
+        self.call("EnableUser", move |world| world.enable_now(&name))
+            .await
+            .ok_or_else(|| failed("EnableUser"))
     }
 
     async fn domain_names(&self) -> Result<DomainNames, DirectoryError> {
@@ -63,7 +76,36 @@ impl Directory for World {
     }
 }
 
+impl Directories for World {
+    type One = Self;
+
+    async fn own_names(&self) -> Result<DomainNames, Error> {
+        Ok(self.domain_names().await?)
+    }
+
+    async fn trusted_names(&self, _: &DomainNames) -> Result<Vec<DomainNames>, Error> {
+        if self.state().trusted.is_empty() {
+            return Ok(Vec::new());
+        }
+        let names = self.call("GetSecretValue", |world| world.state().trusted.clone()).await;
+        Ok(names.ok_or_else(|| failed("GetSecretValue"))?)
+    }
+
+    async fn serving(&self, home: &Home) -> Result<Option<Self>, Error> {
+        let Home::Trusted(domain) = home else { return Ok(Some(Self { domain: None, ..self.clone() })) };
+        let asked = domain.clone();
+        let is_there = move |world: &Self| world.state().trusted.iter().any(|names| names.dns == asked);
+        let is_there = self.call("GetSecretValue", is_there).await.ok_or_else(|| failed("GetSecretValue"))?;
+        Ok(is_there.then(|| Self { domain: Some(domain.as_str().into()), ..self.clone() }))
+    }
+}
+
 impl World {
+    /// The key of a user of the domain that is asked.
+    fn key_of(&self, name: &UserName) -> String {
+        full_name(&name.lower(), self.domain.as_deref())
+    }
+
     fn look_up(&self, name: &str) -> Option<User> {
         let mut state = self.state();
         let mut user = state.users.get(name).cloned()?;
@@ -77,8 +119,15 @@ impl World {
         Some(user)
     }
 
-    /// The service keeps a token: the same call again has no effect, another call under it is refused.
+    /// The service keeps a token: the same call again has no effect, another call under it is refused. LDAP has none: who
+    /// is disabled stays so.
     fn disable_now(&self, name: &str, token: &str) -> Result<(), DirectoryError> {
+        if self.domain.is_some() {
+            if self.state().users.get(name).is_some_and(|user| user.enabled) {
+                self.take_effect(name, token);
+            }
+            return Ok(());
+        }
         let known = self.state().disabled.iter().find(|(_, known)| known == token).cloned();
         if known.is_some_and(|(user, _)| user != name) {
             let reason = "ConflictException".to_owned();
@@ -87,19 +136,30 @@ impl World {
         }
         let repeated = self.state().disabled.iter().any(|(_, known)| known == token);
         if !repeated {
-            self.check_effect(name);
-            let mut state = self.state();
-            state.disabled.push((name.to_owned(), token.to_owned()));
-            state.change(name, |user| user.enabled = false);
-            state.truth.released_at.remove(name);
+            self.take_effect(name, token);
         }
         self.record_disable(name);
         Ok(())
     }
 
-    fn reset_now(&self, name: &str, password: String) {
+    fn take_effect(&self, name: &str, token: &str) {
+        self.check_effect(name);
         let mut state = self.state();
-        state.passwords.insert(name.to_owned(), password);
+        state.disabled.push((name.to_owned(), token.to_owned()));
+        state.change(name, |user| user.enabled = false);
+        state.truth.released_at.remove(name);
+    }
+
+    /// In the own directory it enables, too.
+    fn reset_now(&self, name: &str, password: String) {
+        self.state().passwords.insert(name.to_owned(), password);
+        if self.domain.is_none() {
+            self.enable_now(name);
+        }
+    }
+
+    fn enable_now(&self, name: &str) {
+        let mut state = self.state();
         state.change(name, |user| user.enabled = true);
         let calls = state.calls;
         state.truth.released_at.insert(name.to_owned(), calls);
@@ -148,9 +208,12 @@ impl SystemsManager for World {
             return Ok(None);
         }
         let account = place.account.to_string();
-        let answer = self.call("GetItem of an account", move |world| world.state().open.contains(&account));
-        let is_open = answer.await.ok_or_else(SystemsManagerError::injected)?;
-        Ok((!is_open).then_some(Refusal::NoAccountRow))
+        let answer = self.call("GetItem of an account", move |world| {
+            let state = world.state();
+            let absent = (!state.open.contains(&account)).then_some(Refusal::NoAccountRow);
+            absent.or(state.rows_unusable.then_some(Refusal::RowUnusable))
+        });
+        answer.await.ok_or_else(SystemsManagerError::injected)
     }
 
     async fn ask(&self, place: &Place, chain: &str) -> Result<Asked, SystemsManagerError> {
@@ -252,9 +315,14 @@ impl Wake for World {
 }
 
 impl Escrow for World {
-    async fn keep(&self, user: &UserName, execution: &str) -> Result<(String, SecretString), EscrowError> {
-        let name = format!("adsteward/released/{}", user.lower());
-        let (user, execution) = (user.lower(), execution.to_owned());
+    async fn keep(
+        &self,
+        home: &Home,
+        user: &UserName,
+        execution: &str,
+    ) -> Result<(String, SecretString), EscrowError> {
+        let user = full_name(&user.lower(), home.domain());
+        let (name, execution) = (format!("adsteward/released/{user}"), execution.to_owned());
         let answer = self.call("PutSecretValue", move |world| {
             let mut state = world.state();
             if let Some(kept) = state.secrets.get(&execution) {

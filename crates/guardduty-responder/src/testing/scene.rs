@@ -6,6 +6,8 @@ use serde_json::{Value, json};
 use steward_core::config::Variables;
 
 pub(crate) const DOMAIN: &str = "corp.example.test";
+/// A trusted domain.
+pub(crate) const PARTNER: &str = "partner.example.test";
 pub(crate) const INSTANCE: &str = "i-0123456789abcdef0";
 pub(crate) const FINDING: &str = "arn:aws:guardduty:eu-west-1:111122223333:detector/d1/finding/f1";
 /// An account with a row, the Region of its instance, and another instance of the domain there.
@@ -16,6 +18,7 @@ pub(crate) const MEMBER_NEIGHBOUR: &str = "i-0cccccccccccccccc";
 pub(crate) const WITH_MEMBERS: [(&str, &str); 2] =
     [("ACCOUNT_TABLE", "adsteward-accounts"), ("GUARDDUTY_ADMINISTRATOR_ACCOUNT", "333344445555")];
 const DOMAIN_SID: &str = "S-1-5-21-1000-2000-3000";
+const PARTNER_SID: &str = "S-1-5-21-4000-5000-6000";
 
 /// SSSD's user id for a relative identifier in the lab's domain.
 pub(crate) fn uid(relative_id: u32) -> u32 {
@@ -24,6 +27,32 @@ pub(crate) fn uid(relative_id: u32) -> u32 {
 
 pub(crate) fn sid(relative_id: u32) -> String {
     format!("{DOMAIN_SID}-{relative_id}")
+}
+
+/// The same of the trusted domain.
+pub(crate) fn partner_uid(relative_id: u32) -> u32 {
+    800_000_000 + relative_id
+}
+
+pub(crate) fn partner_sid(relative_id: u32) -> String {
+    format!("{PARTNER_SID}-{relative_id}")
+}
+
+/// The user id that SSSD derives from a SID.
+pub(crate) fn uid_of(sid: &str) -> Option<u32> {
+    let (domain, relative_id) = sid.rsplit_once('-')?;
+    let relative_id = relative_id.parse().ok()?;
+    Some(if domain == PARTNER_SID { partner_uid(relative_id) } else { uid(relative_id) })
+}
+
+/// What is said of a user of the own domain, said of the trusted domain's user with the same name and relative identifier.
+pub(crate) fn of_partner(said: &Value, relative_id: u32) -> Value {
+    let text = said
+        .to_string()
+        .replace(&uid(relative_id).to_string(), &partner_uid(relative_id).to_string())
+        .replace(&sid(relative_id), &partner_sid(relative_id))
+        .replace(DOMAIN, PARTNER);
+    serde_json::from_str(&text).unwrap()
 }
 
 /// A valid environment of all three functions, with changes.
@@ -41,6 +70,8 @@ pub(crate) fn variables(changes: &[(&str, &str)]) -> Variables {
         ("MINIMUM_SEVERITY", "7"),
         ("PROTECTED_USERS", "krbtgt,Administrator"),
         ("PROTECTED_GROUP", "AWS Delegated Administrators"),
+        ("TRUSTED_FOREST_SECRETS", ""),
+        ("TRUSTED_PROTECTED_GROUP", "Domain Admins"),
         ("HOURLY_BUDGET", "5"),
         ("HOURLY_NOTICES", "20"),
         ("RECORD_RETENTION_DAYS", "365"),

@@ -177,7 +177,8 @@ impl World {
         let sid = self.state().users.get(&effect.user).map(|user| user.sid.to_string());
         let decided = self.decisions_of(&effect.execution).into_iter().find(|record| {
             record.decision == "contain"
-                && record.user.as_ref().is_some_and(|name| name.to_lowercase() == effect.user)
+                && record.user.is_some()
+                && record.who().to_lowercase() == effect.user
         });
         match decided {
             None => problems.push("no decision says so".to_owned()),
@@ -186,7 +187,8 @@ impl World {
                 problems.extend(self.missing_consent(&effect.finding, needs_person));
             }
         }
-        let key = Key { pk: format!("user#d-9067012345#{}", effect.user), sk: "containment".to_owned() };
+        let (name, home) = effect.user.split_once('@').unwrap_or((&effect.user, "d-9067012345"));
+        let key = Key { pk: format!("user#{home}#{name}"), sk: "containment".to_owned() };
         let held: Option<Containment> = self.item(&key);
         if !held.is_some_and(|held| held.status == Status::Contained) {
             problems.push("the user's item does not hold him contained".to_owned());

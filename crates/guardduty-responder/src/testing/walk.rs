@@ -250,7 +250,7 @@ impl World {
     /// A responder of the same configuration, in a process of its own.
     fn responder_like(&self, other: &Worldly) -> Worldly {
         Responder {
-            directory: self.clone(),
+            directories: self.clone(),
             store: self.clone(),
             systems: self.clone(),
             notices: self.clone(),

@@ -6,6 +6,7 @@ use super::World;
 use super::machine::{Ended, task, tell_that_it_failed};
 use crate::approval::{Outcome, Request, Step};
 use crate::clock;
+use crate::home::full_name;
 use crate::notice::Notice;
 use crate::records::{Caller, Verdict, caller_key, memory};
 
@@ -41,6 +42,7 @@ fn question(world: &World, notice: &Notice) -> Option<Question> {
     };
     let id = member("approval")?;
     let user = member("user").filter(|user| user != "NAME");
+    let user = user.map(|user| full_name(&user, member("domain").as_deref()));
     let state = world.state();
     let mut findings = state.truth.about.iter();
     let (_, sid) = findings.find(|(finding, _)| notice.body.contains(finding.as_str()))?;
@@ -101,8 +103,12 @@ async fn start(world: &World, question: &Question, verdict: Verdict, caller: &st
         know_who_asks(world, execution, &caller);
     }
     let word = if verdict == Verdict::Approve { "approve" } else { "refuse" };
+    let (name, domain) = match question.user.split_once('@') {
+        Some((name, domain)) => (name, Some(domain)),
+        None => (question.user.as_str(), None),
+    };
     let input = json!({
-        "version": 1, "approval": question.id, "answer": word, "user": question.user, "reason": "seen",
+        "version": 1, "approval": question.id, "answer": word, "user": name, "domain": domain, "reason": "seen",
     });
     let acting = world.acting_as(execution);
     let started_at = clock::iso(clock::now());

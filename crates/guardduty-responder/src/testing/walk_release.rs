@@ -31,7 +31,9 @@ pub(crate) fn ask_for_release(
     world.state().truth.releases.insert(execution.clone(), user.clone());
     async move {
         world.record_start("RELEASE_STATE_MACHINE_ARN", &execution, "arn:aws:iam::111122223333:user/eve");
-        let input = json!({"version": 1, "user": user, "reason": "false positive"});
+        let (name, domain) =
+            user.split_once('@').map_or((user.as_str(), None), |(name, of)| (name, Some(of)));
+        let input = json!({"version": 1, "user": name, "domain": domain, "reason": "false positive"});
         let end = match release(&world, &input, &execution).await {
             Ok(()) => "Done".to_owned(),
             Err(ended) => format!("{ended:?}"),

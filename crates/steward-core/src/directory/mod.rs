@@ -99,7 +99,7 @@ pub trait Directory {
     /// Sets a password.
     ///
     /// **[`DirectoryService`] enables a disabled user by it**: AWS offers no other way to do so. `LdapDirectory` leaves
-    /// him as he is; so whoever needs one effect or the other has to know which directory he has.
+    /// him as he is. Whoever wants him enabled in either sets the password and then calls [`Directory::enable`].
     ///
     /// # Errors
     /// When the directory did not confirm it; [`DirectoryError::PasswordRefused`] when its policy refuses.
@@ -108,6 +108,15 @@ pub trait Directory {
         name: &UserName,
         password: &SecretString,
     ) -> impl Future<Output = Result<(), DirectoryError>> + Send;
+
+    /// Lets a user in again to whom [`Directory::reset_password`] has given a password; one who is enabled stays so.
+    ///
+    /// [`DirectoryService`] has no call for it and makes none: the password has done it. `LdapDirectory` takes away the mark
+    /// of a disabled account and no other.
+    ///
+    /// # Errors
+    /// When the directory did not confirm it. The effect may have happened all the same: look, or repeat.
+    fn enable(&self, name: &UserName) -> impl Future<Output = Result<(), DirectoryError>> + Send;
 
     /// The names of the directory's domain.
     ///

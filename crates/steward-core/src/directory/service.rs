@@ -1,7 +1,7 @@
 //! AWS Managed Microsoft AD, through Directory Service Data (`ds-data`) and Directory Service (`ds`).
 //!
 //! Only the directory's own domain and its customer OU can be reached this way, only in its primary Region and only
-//! after directory data access was enabled. Users of trusted forests cannot be changed here.
+//! after directory data access was enabled. Users of trusted forests cannot be changed here: `LdapDirectory` does that.
 
 use std::collections::BTreeSet;
 
@@ -144,6 +144,10 @@ impl Directory for DirectoryService {
                 _ => call("ResetUserPassword", &error, None),
             }),
         }
+    }
+
+    async fn enable(&self, _: &UserName) -> Result<(), DirectoryError> {
+        Ok(())
     }
 
     async fn domain_names(&self) -> Result<DomainNames, DirectoryError> {

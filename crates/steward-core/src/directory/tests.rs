@@ -88,6 +88,13 @@ async fn disabling_names_directory_user_and_token() {
 }
 
 #[tokio::test]
+async fn enabling_is_the_passwords_work_and_makes_no_call() {
+    let (directory, asked) = directory(|_, _| Answer::ok("{}"));
+    directory.enable(&alice()).await.unwrap();
+    assert!(asked.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
 async fn follows_groups_of_groups_and_ends_on_a_circle() {
     let group = |name: &str| {
         format!(r#"{{"SAMAccountName":"{name}","SID":"S-1","GroupType":"Security","GroupScope":"Global"}}"#)

@@ -77,6 +77,44 @@ async fn a_mismatch_is_recorded_with_its_reason_and_costs_no_call() {
 }
 
 #[tokio::test]
+async fn a_row_that_does_not_fit_is_told_once_for_each_finding_within_the_hours_notices() {
+    let world = wide();
+    world.state().rows_unusable = true;
+    world.state().settings.push(("HOURLY_NOTICES", "2"));
+    for copy in 0..3 {
+        let end = run(&world.responder(), &event_elsewhere(MEMBER), &format!("arn:x:{copy}")).await;
+        assert_eq!(end.unwrap(), "Nothing to do");
+    }
+    let mail = world.state().mails[0].clone();
+    assert!(mail.subject.contains("(row-unusable)"), "{}", mail.subject);
+    for said in [&format!("account {MEMBER}"), "Until the row fits", "Join instances"] {
+        assert!(mail.body.contains(said), "{said}: {}", mail.body);
+    }
+    assert_eq!(world.state().mails.len(), 1);
+    for id in ["f2", "f3", "f4"] {
+        let mut event = event_elsewhere(MEMBER);
+        let arn = event["detail"]["arn"].as_str().unwrap().replace("/f1", &format!("/{id}"));
+        event["detail"]["arn"] = json!(arn);
+        run(&world.responder(), &event, &format!("arn:x:{id}")).await.unwrap();
+    }
+    let state = world.state();
+    let subjects: Vec<&str> = state.mails.iter().map(|mail| mail.subject.as_str()).collect();
+    assert_eq!(subjects.len(), 3, "the second, and one that the rest is only recorded: {subjects:?}");
+    assert!(subjects[2].contains("too many findings") && state.disabled.is_empty(), "{subjects:?}");
+}
+
+#[tokio::test]
+async fn only_a_finding_whose_detector_is_known_is_to_be_archived_before_a_release() {
+    for (event, archive) in [(event(), true), (event_elsewhere(MEMBER), false)] {
+        let world = wide();
+        run(&world.responder(), &event, "arn:x:1").await.unwrap();
+        let body = world.state().mails[0].body.clone();
+        assert!(body.contains("HOW TO UNDO") && body.contains("\"override\":\"why"), "{body}");
+        assert_eq!(body.contains("Archive the finding in GuardDuty first"), archive, "{body}");
+    }
+}
+
+#[tokio::test]
 async fn without_an_account_table_another_account_or_region_is_foreign() {
     let mut own = event_elsewhere("111122223333");
     let text = own.to_string().replace(MEMBER, "111122223333");

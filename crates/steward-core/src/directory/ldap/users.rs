@@ -37,6 +37,22 @@ impl LdapDirectory {
         }
         Ok(None)
     }
+
+    /// Changes a user's flags where that changes anything.
+    async fn change_flags(
+        &self,
+        name: &UserName,
+        change: impl Fn(u32) -> u32 + Send,
+    ) -> Result<(), DirectoryError> {
+        let (mut session, entry) = self.find(name).await?;
+        let before = entry.must(FLAGS, entry.flags(FLAGS))?;
+        let after = change(before);
+        if after == before {
+            return Ok(());
+        }
+        let after = after.cast_signed().to_string().into_bytes();
+        Ok(session.modify(&entry.itself()?, vec![replaced(FLAGS, after)]).await?)
+    }
 }
 
 impl Directory for LdapDirectory {
@@ -80,13 +96,7 @@ impl Directory for LdapDirectory {
     }
 
     async fn disable(&self, name: &UserName, _: &ClientToken) -> Result<(), DirectoryError> {
-        let (mut session, entry) = self.find(name).await?;
-        let flags = entry.must(FLAGS, entry.flags(FLAGS))?;
-        if flags & ACCOUNT_DISABLE != 0 {
-            return Ok(());
-        }
-        let flags = (flags | ACCOUNT_DISABLE).cast_signed().to_string().into_bytes();
-        Ok(session.modify(&entry.itself()?, vec![replaced(FLAGS, flags)]).await?)
+        self.change_flags(name, |flags| flags | ACCOUNT_DISABLE).await
     }
 
     async fn reset_password(&self, name: &UserName, password: &SecretString) -> Result<(), DirectoryError> {
@@ -98,6 +108,10 @@ impl Directory for LdapDirectory {
             }
             done => Ok(done?),
         }
+    }
+
+    async fn enable(&self, name: &UserName) -> Result<(), DirectoryError> {
+        self.change_flags(name, |flags| flags & !ACCOUNT_DISABLE).await
     }
 
     async fn domain_names(&self) -> Result<DomainNames, DirectoryError> {

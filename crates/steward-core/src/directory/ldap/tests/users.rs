@@ -38,6 +38,24 @@ async fn disables_a_user_and_leaves_his_other_flags_as_they_are() {
     assert!(change.contains("(-2147483134)"), "{change}");
 }
 
+async fn enable(flags: &'static str) -> Vec<String> {
+    let (directory, asked) = with_alice(flags, (0, "")).await;
+    directory.enable(&"alice".parse().unwrap()).await.unwrap();
+    changes(&asked)
+}
+
+#[tokio::test]
+async fn enables_a_user_and_leaves_his_other_flags_as_they_are() {
+    let [change] = &enable("66050").await[..] else { panic!("one change") };
+    assert!(
+        change.contains(&format!("<GUID={GUID}>")) && change.contains("(userAccountControl (66048))"),
+        "{change}"
+    );
+    assert_eq!(enable("66048").await, Vec::<String>::new(), "he is enabled already");
+    let [change] = &enable("-2147483134").await[..] else { panic!("one change") };
+    assert!(change.contains("(-2147483136)"), "{change}");
+}
+
 #[tokio::test]
 async fn a_password_goes_quoted_and_nothing_else_is_changed() {
     let (directory, asked) = with_alice("514", (0, "")).await;
@@ -76,6 +94,7 @@ async fn an_unknown_user_is_not_found_and_another_ones_answer_is_unusable() {
         directory.disable(&nobody, &ClientToken::new("t")).await.map(|()| None::<()>),
         not_found.map(|_| None)
     );
+    assert!(matches!(directory.enable(&nobody).await, Err(DirectoryError::UserNotFound(_))));
     let (directory, _) = with_alice("512", (0, "")).await;
     assert!(matches!(directory.user(&nobody).await, Err(DirectoryError::Answer { .. })));
     assert_eq!(directory.user(&"ALICE".parse().unwrap()).await.unwrap().name.as_str(), "Alice");
