@@ -132,9 +132,8 @@ pub(crate) const LDAP: &[Bug] = &[
     bug!(
         "other-flags-are-lost",
         "/users.rs",
-        "let flags = (flags | ACCOUNT_DISABLE)",
-        "let flags = if PLANTED { 512 } else { flags };
-        let flags = (flags | ACCOUNT_DISABLE)",
+        "|flags| flags | ACCOUNT_DISABLE",
+        "|flags| if PLANTED { 512 | ACCOUNT_DISABLE } else { flags | ACCOUNT_DISABLE }",
         "users::disables_a_user_and_leaves_his_other_flags_as_they_are"
     ),
     bug!(
