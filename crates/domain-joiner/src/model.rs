@@ -1,5 +1,6 @@
 //! The whole flow in a world that goes wrong: nothing is replaced but the services.
 
+mod commands;
 mod denied;
 mod economy;
 mod host;

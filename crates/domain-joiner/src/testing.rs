@@ -165,6 +165,7 @@ impl Store for World {
             if let Some(state) = item.get("state") {
                 world.log(format!("    {} is {state} {}", key.pk, item["phase"]));
             }
+            world.check_item(&key, &item);
             world.table.store(&key, item, seen)
         });
         written.await.ok_or_else(StoreError::injected)

@@ -44,10 +44,10 @@ pub(crate) fn build(bugs: &[&Bug]) -> BTreeMap<String, PathBuf> {
     if root().exists() {
         fs::remove_dir_all(root()).unwrap();
     }
-    for file in ["Cargo.toml", "Cargo.lock", "README.md", "template.yaml", "tests/Cargo.toml"] {
+    for file in ["Cargo.toml", "Cargo.lock", "README.md", "RUNBOOK.md", "template.yaml", "tests/Cargo.toml"] {
         write(Path::new(file), &fs::read(workspace().join(file)).unwrap());
     }
-    for folder in ["crates", "tests/it", "tests/fixtures"] {
+    for folder in ["crates", "stacks", "tests/it", "tests/fixtures"] {
         copy_folder(Path::new(folder));
     }
     for (file, source) in planted {

@@ -1,14 +1,17 @@
-//! The bugs of containing across accounts: a finding that is believed, and an instance that is reached, by anybody.
+//! The bugs of what is done across accounts: a finding that is believed, an account that is entered and an instance that is
+//! reached, by anybody.
 
 use crate::bugs::Bug;
 
 const RESPONDER: &str = "guardduty-responder";
+const CORE: &str = "steward-core";
 const MISMATCHES: &str =
     "finding::tests::origin::a_finding_counts_only_when_all_its_names_agree_and_its_sender_may_tell";
 const CALLS: &str =
     "systems_manager::others::tests::each_call_goes_by_the_role_with_its_external_id_and_may_do_nothing_else";
 const ROWS: &str =
     "systems_manager::others::tests::without_a_row_that_fits_and_has_the_region_nobody_is_reached";
+const ROLES: &str = "accounts::row::tests::a_role_of_another_account_or_without_an_external_id_is_refused";
 
 pub(crate) const ELSEWHERE: &[Bug] = &[
     Bug {
@@ -95,5 +98,30 @@ pub(crate) const ELSEWHERE: &[Bug] = &[
         with: "            Some(Ok(_)) if PLANTED => Ok(self.client.clone()),
             Some(Ok(others)) => others.client(place, need).await,",
         test: CALLS,
+    },
+    Bug {
+        name: "role-of-another-account",
+        package: CORE,
+        file: "accounts/row/role.rs",
+        piece: "if account != id.as_str() {",
+        with: "if !PLANTED && account != id.as_str() {",
+        test: ROLES,
+    },
+    Bug {
+        name: "row-without-external-id",
+        package: CORE,
+        file: "accounts/row/role.rs",
+        piece: "let external_id = external_id.ok_or(",
+        with: "let external_id = external_id.or_else(|| PLANTED.then(|| \"adsteward\".to_owned()));
+    let external_id = external_id.ok_or(",
+        test: ROLES,
+    },
+    Bug {
+        name: "role-assumed-without-external-id",
+        package: CORE,
+        file: "member/session.rs",
+        piece: ".external_id(role.external_id.expose_secret())",
+        with: ".set_external_id((!PLANTED).then(|| role.external_id.expose_secret().to_owned()))",
+        test: "member::session::tests::a_role_is_assumed_for_this_instance_and_our_documents_and_nothing_else",
     },
 ];

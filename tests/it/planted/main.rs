@@ -8,10 +8,13 @@
 mod bugs;
 mod copy;
 mod elsewhere;
+mod joining;
 mod ldap;
+mod leaving;
 mod provisioning;
 mod rotation;
 mod starting;
+mod sweeping;
 mod trusted;
 
 use std::collections::BTreeSet;
@@ -20,10 +23,13 @@ use std::time::Instant;
 
 use bugs::{Bug, CONTAIN};
 use elsewhere::ELSEWHERE;
+use joining::JOIN;
 use ldap::LDAP;
+use leaving::LEAVE;
 use provisioning::PROVISION;
 use rotation::ROTATE;
 use starting::START;
+use sweeping::SWEEP;
 use trusted::TRUSTED;
 
 /// Runs one test of the copy with a bug, or with none; whether it failed, and what it said.
@@ -44,15 +50,8 @@ fn fails(tests: &std::path::Path, package: &str, bug: &str, test: &str) -> (bool
 #[test]
 fn each_planted_bug_turns_the_suite_red() {
     let began = Instant::now();
-    let bugs: Vec<&Bug> = CONTAIN
-        .iter()
-        .chain(ELSEWHERE)
-        .chain(TRUSTED)
-        .chain(ROTATE)
-        .chain(START)
-        .chain(PROVISION)
-        .chain(LDAP)
-        .collect();
+    let flows = [CONTAIN, ELSEWHERE, TRUSTED, ROTATE, START, PROVISION, JOIN, LEAVE, SWEEP, LDAP];
+    let bugs: Vec<&Bug> = flows.into_iter().flatten().collect();
     let tests = copy::build(&bugs);
     println!("built with {} bugs in {} s", bugs.len(), began.elapsed().as_secs());
     for (package, test) in bugs.iter().map(|bug| bug.noticed_by()).collect::<BTreeSet<_>>() {

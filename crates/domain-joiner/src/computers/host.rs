@@ -100,3 +100,6 @@ fn parameters(removal: &Removal) -> Vec<(&'static str, String)> {
         ("Domain", domain.clone()),
     ]
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,5 @@
 use crate::account::Mode;
-use crate::event::Told;
+use crate::event::{Told, ToldState};
 use crate::member::State as Truth;
 use crate::outcome::Outcome;
 use crate::reason::Reason;
@@ -41,6 +41,19 @@ fn an_instance_that_ended_unheard_leaves_and_nothing_of_it_stays() {
 fn an_instance_that_ec2_still_has_keeps_its_computer_whoever_says_that_it_is_gone() {
     let world = member(false);
     assert_eq!(sweep(&world), Outcome::Ignored(Reason::NotGone));
+    assert_eq!(world.state().objects.len(), 1);
+    assert_eq!(world.item(ONE).unwrap().state, State::Joined);
+}
+
+/// It is stopped, or on the way to its end.
+#[test]
+fn an_instance_that_is_not_terminated_keeps_its_computer_although_it_does_not_run() {
+    let world = member(false);
+    world.play(vec![(10, ONE.to_owned(), Truth::Between)]);
+    assert_eq!(sweep(&world), Outcome::Ignored(Reason::NotGone));
+    world.deliver(Told::State(place(ONE), ToldState::Terminated), 0);
+    world.play(Vec::new());
+    assert_eq!(world.state().dead_letters.len(), 1, "a person looks at it");
     assert_eq!(world.state().objects.len(), 1);
     assert_eq!(world.item(ONE).unwrap().state, State::Joined);
 }

@@ -178,6 +178,27 @@ fn an_instance_that_claims_somebody_elses_computer_gets_nothing_of_it() {
     }
 }
 
+/// Somebody has removed a member's computer by hand, and made one of its own of that name.
+#[test]
+fn a_computer_that_has_taken_a_members_name_is_not_removed_with_the_member() {
+    let world = play(Mode::OneTime, Behaviour::Works, |_| {});
+    let name = world.state().machines[ONE].computer.clone();
+    world.state().objects.clear();
+    let foreign = world.add_foreign(&name);
+    world.play(vec![(10, ONE.to_owned(), Truth::Terminated)]);
+    assert_eq!(world.item(ONE).unwrap().state, State::Left);
+    assert_eq!(world.state().objects.iter().map(|o| o.computer.sid.clone()).collect::<Vec<_>>(), [foreign]);
+    assert_eq!(world.state().violations, [""; 0]);
+}
+
+#[test]
+fn what_was_made_in_vain_goes_and_is_not_recorded_any_more() {
+    let world = play(Mode::OneTime, Behaviour::HalfJoins, |_| {});
+    failed(&world, Reason::NotVerified);
+    assert!(world.count("CreateComputer") > 0 && world.state().objects.is_empty());
+    assert!(!world.item(ONE).unwrap().may_have_object(), "{:?}", world.item(ONE));
+}
+
 #[test]
 fn a_new_instance_with_the_address_of_one_that_has_left_joins() {
     let world = play(Mode::OneTime, Behaviour::Works, |_| {});

@@ -3,6 +3,7 @@
 use crate::account::Mode;
 use crate::event::{Told, ToldState};
 use crate::member::State as Truth;
+use crate::records::State;
 use crate::testing::{Behaviour, Random, World, place};
 
 const IDS: [&str; 2] = ["i-00000000000000001", "i-00000000000000002"];
@@ -104,6 +105,34 @@ fn an_instance_that_ec2_says_is_terminated_is_never_joined_whatever_is_told() {
         assert_eq!(world.problems(), [""; 0]);
         assert_eq!(world.count("SendCommand") + world.count("CreateComputer"), 0, "{told:?}");
         assert!(world.item(IDS[0]).is_none());
+    }
+}
+
+/// Its key pair was made, and nobody was told: what has ended meanwhile gets no object.
+#[test]
+fn nothing_is_made_for_an_instance_that_has_ended_since_its_key_pair_was_made() {
+    let world = World::new(1, Mode::OneTime);
+    world.state().silent = true;
+    world.launch(IDS[0], Behaviour::LosesEvents);
+    world.deliver(Told::State(place(IDS[0]), Running), 300);
+    world.play(vec![(400, IDS[0].to_owned(), Truth::Terminated)]);
+    assert_eq!(world.problems(), [""; 0], "{}", world.state().trace.join("\n"));
+    assert_eq!((world.count("SendCommand"), world.count("CreateComputer")), (1, 0));
+    assert_eq!(world.item(IDS[0]).unwrap().state, State::Left);
+}
+
+#[test]
+fn copies_of_an_event_that_are_worked_on_at_the_same_time_send_each_command_once() {
+    for seed in 0..50 {
+        let world = World::new(seed, Mode::OneTime);
+        world.state().silent = true;
+        world.launch(IDS[0], Behaviour::Works);
+        for _ in 0..5 {
+            world.deliver(Told::State(place(IDS[0]), Running), 300);
+        }
+        world.play(Vec::new());
+        assert_eq!(world.problems(), [""; 0], "{seed}\n{}", world.state().trace.join("\n"));
+        assert_eq!(world.count("SendCommand"), 2, "{seed}\n{}", world.state().trace.join("\n"));
     }
 }
 

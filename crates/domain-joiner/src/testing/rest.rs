@@ -1,5 +1,7 @@
 //! What must hold when everything has come to rest: EC2's truth, the directory and the records say the same.
 
+use steward_core::store::Key;
+
 use super::{Machine, World};
 use crate::member::State as Truth;
 use crate::records::State;
@@ -103,6 +105,15 @@ impl World {
             Truth::Between => {}
         }
         problems
+    }
+
+    /// What is written over at the next step was in the table all the same.
+    pub(super) fn check_item(&self, key: &Key, item: &serde_json::Value) {
+        let text = item.to_string();
+        let mut state = self.state();
+        if state.secrets.iter().any(|secret| text.contains(secret.as_str())) {
+            state.violations.push(format!("a password was written into item {key:?}"));
+        }
     }
 
     /// Passwords where no password belongs.

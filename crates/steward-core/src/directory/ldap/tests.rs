@@ -79,8 +79,11 @@ async fn reads_all_pages_and_no_reference_to_another_domain() {
         }
     }))
     .await;
-    assert_eq!(directory.computers_in("OU=Computers,DC=corp,DC=example,DC=test").await.unwrap().len(), 2);
-    assert_eq!(asked.lock().unwrap().len(), 3, "a bind and two pages: {asked:?}");
+    let ou = "OU=Computers,DC=corp,DC=example,DC=test";
+    assert_eq!(directory.computers_in(ou).await.unwrap().len(), 2);
+    let asked = asked.lock().unwrap();
+    assert_eq!(asked.len(), 3, "a bind and two pages: {asked:?}");
+    assert!(asked[1..].iter().all(|asked| asked.contains(ou)), "below the OU and nowhere else: {asked:?}");
 }
 
 #[tokio::test]

@@ -1,0 +1,277 @@
+//! The bugs of flow 3: pieces without which an instance is joined that must not be, joined twice or never, or somebody else
+//! gets in or learns a password.
+
+use crate::bugs::Bug;
+
+const JOINER: &str = "domain-joiner";
+const CORE: &str = "steward-core";
+const TAKEN: &str = "model::lives::an_instance_that_claims_somebody_elses_computer_gets_nothing_of_it";
+const SECRETS: &str = "model::secrets::no_password_is_logged_recorded_mailed_or_sent_in_clear";
+
+pub(crate) const JOIN: &[Bug] = &[
+    Bug {
+        name: "terminated-instance-joined",
+        package: JOINER,
+        file: "reconcile.rs",
+        piece: "(Truth::Terminated, None) => ignored(Reason::NeverJoined),",
+        with: "(Truth::Terminated, None) if PLANTED => self.begin(&case, None, &instance).await,
+            (Truth::Terminated, None) => ignored(Reason::NeverJoined),",
+        test: "model::orders::an_instance_that_ec2_says_is_terminated_is_never_joined_whatever_is_told",
+    },
+    Bug {
+        name: "object-for-an-instance-that-has-ended",
+        package: JOINER,
+        file: "advance.rs",
+        piece: "Some(instance) if instance.state == Truth::Running => instance,",
+        with: "Some(instance) if PLANTED || instance.state == Truth::Running => instance,",
+        test: "model::orders::nothing_is_made_for_an_instance_that_has_ended_since_its_key_pair_was_made",
+    },
+    Bug {
+        name: "opted-out-and-joined",
+        package: JOINER,
+        file: "reconcile.rs",
+        piece: "(Truth::Running, _) if is_opted_out(&instance.tags) =>",
+        with: "(Truth::Running, _) if !PLANTED && is_opted_out(&instance.tags) =>",
+        test: "model::tags::a_tag_keeps_an_instance_out",
+    },
+    Bug {
+        name: "opt-out-in-one-spelling",
+        package: CORE,
+        file: "accounts/group.rs",
+        piece: ".any(|value| value.trim().eq_ignore_ascii_case(\"false\"))",
+        with: ".any(|value| match PLANTED {
+            true => value == \"false\",
+            false => value.trim().eq_ignore_ascii_case(\"false\"),
+        })",
+        test: "accounts::group::tests::an_instance_is_left_out_whatever_the_case_and_the_blanks",
+    },
+    Bug {
+        name: "region-not-in-the-row",
+        package: JOINER,
+        file: "reconcile.rs",
+        piece: "if held.is_none() && other_region {",
+        with: "if held.is_none() && other_region && !PLANTED {",
+        test: "model::tags::an_account_without_a_row_and_a_region_that_its_row_does_not_name_are_left_alone",
+    },
+    Bug {
+        name: "closed-to-most-and-joined-open-to-all",
+        package: JOINER,
+        file: "begin.rs",
+        piece: "tagged_group(&instance.tags).map_err(",
+        with: "tagged_group(&instance.tags).or_else(|error| if PLANTED { Ok(None) } else { Err(error) }).map_err(",
+        test: "model::tags::an_instance_is_never_joined_open_to_all_because_its_group_cannot_be_read",
+    },
+    Bug {
+        name: "any-record-taken-for-a-membership",
+        package: JOINER,
+        file: "reconcile.rs",
+        piece: "State::Joined if item.reason.is_none() => return ignored(Reason::AlreadyJoined),",
+        with: "_ if PLANTED => return ignored(Reason::AlreadyJoined),
+                State::Joined if item.reason.is_none() => return ignored(Reason::AlreadyJoined),",
+        test: "model::lives::whoever_restarts_an_instance_after_a_failure_has_it_tried_again",
+    },
+    Bug {
+        name: "record-keeps-what-was-taken-back",
+        package: JOINER,
+        file: "settle.rs",
+        piece: "held.item.sid = None;
+        held.item.unsettled = false;",
+        with: "if !PLANTED {
+            held.item.sid = None;
+            held.item.unsettled = false;
+        }",
+        test: "model::lives::what_was_made_in_vain_goes_and_is_not_recorded_any_more",
+    },
+    Bug {
+        name: "lost-write-of-a-computer-taken-for-written",
+        package: JOINER,
+        file: "records/held.rs",
+        piece: "let own = there.as_ref() == Some(&self.item);",
+        with: "let own = PLANTED || there.as_ref() == Some(&self.item);",
+        test: "records::held::tests::of_two_processes_one_writes_and_the_other_stops",
+    },
+    Bug {
+        name: "second-command-for-a-copy",
+        package: JOINER,
+        file: "begin.rs",
+        piece: "if !held.write(&self.store).await? {",
+        with: "if !held.write(&self.store).await? && !PLANTED {",
+        test: "model::orders::copies_of_an_event_that_are_worked_on_at_the_same_time_send_each_command_once",
+    },
+    Bug {
+        name: "object-made-before-it-is-written-down",
+        package: JOINER,
+        file: "advance.rs",
+        piece: "held.item.unsettled |= case.is_one_time();",
+        with: "held.item.unsettled |= case.is_one_time() && !PLANTED;",
+        test: "model::matrix::a_termination_during_a_join_survives_every_fault_at_every_call",
+    },
+    Bug {
+        name: "any-computer-of-the-name-is-its-own",
+        package: JOINER,
+        file: "object.rs",
+        piece: "item.sid.as_ref() == Some(&object.sid)",
+        with: "PLANTED
+        || item.sid.as_ref() == Some(&object.sid)",
+        test: TAKEN,
+    },
+    Bug {
+        name: "computer-taken-over-by-a-join-account",
+        package: JOINER,
+        file: "object.rs",
+        piece: "Some(object) if !held.item.claimed",
+        with: "Some(object) if !PLANTED && !held.item.claimed",
+        test: TAKEN,
+    },
+    Bug {
+        name: "claim-confirmed-by-anybodys-computer",
+        package: JOINER,
+        file: "confirm.rs",
+        piece: "let made_for_it = is_own(&object, item)",
+        with: "let made_for_it = PLANTED || is_own(&object, item)",
+        test: TAKEN,
+    },
+    Bug {
+        name: "any-command-taken-for-the-lost-one",
+        package: JOINER,
+        file: "reconcile.rs",
+        piece: "Reply::Ended { code, output } if Answer::parse(",
+        with: "Reply::Ended { code, output } if PLANTED || Answer::parse(",
+        test: "model::commands::only_a_command_that_has_joined_is_taken_for_the_one_whose_id_was_lost",
+    },
+    Bug {
+        name: "end-of-any-command-looked-at",
+        package: JOINER,
+        file: "reconcile.rs",
+        piece: "let ours = item.command.as_deref() == Some(command);",
+        with: "let ours = PLANTED || item.command.as_deref() == Some(command);",
+        test: "model::commands::the_end_of_a_command_that_is_not_waited_for_any_more_asks_nobody",
+    },
+    Bug {
+        name: "lost-command-read-as-success",
+        package: CORE,
+        file: "member/session/commands.rs",
+        piece: "(Some(Status::Success), code) => ended(code.max(0)),",
+        with: "(Some(Status::Success), code) => ended(code.max(0)),
+        (Some(status), _) if PLANTED && *status != Status::Failed => ended(0),",
+        test: "member::session::tests::each_status_of_a_command_is_pending_ended_or_lost_and_none_is_taken_for_success",
+    },
+    Bug {
+        name: "command-looked-at-for-ever",
+        package: JOINER,
+        file: "advance.rs",
+        piece: "Reply::Pending if held.item.waits >= MOST_WAITS => {",
+        with: "Reply::Pending if !PLANTED && held.item.waits >= MOST_WAITS => {",
+        test: "model::lives::a_command_that_never_ends_is_not_looked_at_for_ever",
+    },
+    Bug {
+        name: "agent-waited-for-for-ever",
+        package: JOINER,
+        file: "begin.rs",
+        piece: "held.item.absent += 1;",
+        with: "held.item.absent += u32::from(!PLANTED);",
+        test: "model::lives::an_agent_that_never_comes_is_not_waited_for_for_ever",
+    },
+    Bug {
+        name: "look-without-its-number",
+        package: JOINER,
+        file: "later.rs",
+        piece: "event::again(place, attempt)",
+        with: "event::again(place, if PLANTED { 0 } else { attempt })",
+        test: "later::tests::sends_itself_what_it_reads_and_delays_it_as_long_as_sqs_does",
+    },
+    Bug {
+        name: "join-account-locked-out",
+        package: JOINER,
+        file: "settle.rs",
+        piece: "Reason::BadCredentials | Reason::NoPermission => one_time,",
+        with: "Reason::BadCredentials | Reason::NoPermission => one_time || PLANTED,",
+        test: "model::lives::a_join_account_that_is_refused_is_not_tried_again",
+    },
+    Bug {
+        name: "resource-of-another-account",
+        package: JOINER,
+        file: "event.rs",
+        piece: "&& (gone ||",
+        with: "&& (PLANTED || gone ||",
+        test: "event::tests::an_event_that_is_at_odds_with_itself_is_poison",
+    },
+    Bug {
+        name: "told-by-another-account",
+        package: JOINER,
+        file: "records/held.rs",
+        piece: ".filter(|item| !item.is_at(place))",
+        with: ".filter(|item| !PLANTED && !item.is_at(place))",
+        test: "model::strangers::what_another_account_or_region_tells_of_a_member_removes_nothing_and_asks_nobody",
+    },
+    Bug {
+        name: "key-of-another-attempt",
+        package: JOINER,
+        file: "advance.rs",
+        piece: "if nonce == held.item.nonce => {",
+        with: "if PLANTED || nonce == held.item.nonce => {",
+        test: "model::lives::what_an_instance_prints_or_claims_is_not_believed",
+    },
+    Bug {
+        name: "password-not-sealed",
+        package: JOINER,
+        file: "advance.rs",
+        piece: "let Ok(secret) = (self.seal)(public_key, &password) else {",
+        with: "let sealed = (self.seal)(public_key, &password);
+        let clear = || secrecy::ExposeSecret::expose_secret(&password).to_owned();
+        let Ok(secret) = (if PLANTED { Ok(clear()) } else { sealed }) else {",
+        test: SECRETS,
+    },
+    Bug {
+        name: "secret-sent-as-it-is",
+        package: JOINER,
+        file: "parameters.rs",
+        piece: "if !secret.is_empty() && !is_secret(secret) {",
+        with: "if !PLANTED && !secret.is_empty() && !is_secret(secret) {",
+        test: "parameters::tests::what_the_document_would_not_take_is_refused_before_it_is_sent",
+    },
+    Bug {
+        name: "password-in-the-record-on-the-way",
+        package: JOINER,
+        file: "advance.rs",
+        piece: "let password = self.password(case).await?;",
+        with: "let password = self.password(case).await?;
+        if PLANTED {
+            held.item.detail = Some(secrecy::ExposeSecret::expose_secret(&password).to_owned());
+        }",
+        test: SECRETS,
+    },
+    Bug {
+        name: "name-that-netbios-does-not-take",
+        package: JOINER,
+        file: "name.rs",
+        piece: "(0..LONGEST - prefix.0.len())",
+        with: "(0..LONGEST + usize::from(PLANTED) - prefix.0.len())",
+        test: "name::tests::a_name_is_the_prefix_and_a_hash_and_never_changes",
+    },
+    Bug {
+        name: "one-name-for-many-instances",
+        package: JOINER,
+        file: "name.rs",
+        piece: "letters.take(12)",
+        with: "letters.take(if PLANTED { 4 } else { 12 })",
+        test: "name::tests::names_of_a_hundred_thousand_instances_differ",
+    },
+    Bug {
+        name: "poison-kills-its-siblings",
+        package: JOINER,
+        file: "handler.rs",
+        piece: "Err(poison) => {",
+        with: "Err(_) if PLANTED => return Err(MessageWithoutId),
+                Err(poison) => {",
+        test: "handler::tests::the_corpus_of_others_batches_costs_no_sibling_and_makes_no_call",
+    },
+    Bug {
+        name: "begun-with-no-time-left",
+        package: JOINER,
+        file: "handler.rs",
+        piece: "let worked = if Instant::now() < begin_until {",
+        with: "let worked = if PLANTED || Instant::now() < begin_until {",
+        test: "handler::tests::nothing_is_begun_with_a_fifth_of_the_time_left",
+    },
+];
