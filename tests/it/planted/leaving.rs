@@ -111,10 +111,10 @@ pub(crate) const LEAVE: &[Bug] = &[
         name: "any-of-several-tools-hosts",
         package: JOINER,
         file: "computers/host.rs",
-        piece: "let [host] = online[..] else {",
+        piece: "let [host] = &online[..] else {",
         with: "let first = online.get(..1).unwrap_or_default().to_vec();
         let online = if PLANTED { first } else { online };
-        let [host] = online[..] else {",
+        let [host] = &online[..] else {",
         test: "computers::host::tests::nothing_is_sent_where_not_exactly_one_instance_of_ec2_is_reached",
     },
 ];

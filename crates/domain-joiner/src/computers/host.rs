@@ -56,17 +56,16 @@ impl ToolsHost {
         let filter =
             InstanceInformationStringFilter::builder().key(format!("tag:{key}")).values(value).build();
         let filter = filter.map_err(|error| failed(error.to_string(), Kind::Permanent))?;
-        let asked = self.client.describe_instance_information().filters(filter).max_results(MOST);
-        let answer = asked.send().await.map_err(|error| failed(service_text(&error), kind_of(&error)))?;
-        let online: Vec<&InstanceInformation> = answer
-            .instance_information_list()
-            .iter()
-            .filter(|known| known.ping_status() == Some(&PingStatus::Online))
-            .collect();
-        let [host] = online[..] else {
-            let many =
-                if answer.next_token().is_some() { "many".to_owned() } else { online.len().to_string() };
-            return Ok(Err(format!("{many} instances with the tag {key}={value} are online, not one")));
+        let asked = self.client.describe_instance_information().filters(filter);
+        let mut known = asked.into_paginator().items().send();
+        let mut online: Vec<InstanceInformation> = Vec::new();
+        while let Some(one) = known.next().await {
+            let one = one.map_err(|error| failed(service_text(&error), kind_of(&error)))?;
+            online.extend((one.ping_status() == Some(&PingStatus::Online)).then_some(one));
+        }
+        let [host] = &online[..] else {
+            let count = online.len();
+            return Ok(Err(format!("{count} instances with the tag {key}={value} are online, not one")));
         };
         let id = host.instance_id().unwrap_or_default().parse();
         Ok(id.map_err(|_| format!("what has the tag {key}={value} is no instance of EC2")))
@@ -75,9 +74,6 @@ impl ToolsHost {
 
 /// The API's operation.
 const FIND: &str = "DescribeInstanceInformation";
-
-/// As few as a page may have.
-const MOST: i32 = 5;
 
 fn failed(error: MemberError) -> ComputersError {
     ComputersError { operation: error.operation, reason: error.reason, kind: error.kind }
