@@ -49,7 +49,7 @@ fn switch(command: &str) {
 }
 
 /// Without what is asked for the accounts of the same users.
-fn by_the_responder(calls: &[Value]) -> Vec<&Value> {
+pub(crate) fn by_the_responder(calls: &[Value]) -> Vec<&Value> {
     let its = |call: &&Value| {
         call["principal"].as_str().is_some_and(|who| who.contains("-GuarddutyResponderRole-"))
     };

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::directory::{PASSWORD, can_log_in, create_user, is_enabled};
+use crate::economy::by_the_responder;
 use crate::finding::{emit, emit_at, finding_of};
 use crate::instance::member_instance;
 use crate::lab::{Journal, variable};
@@ -41,12 +42,13 @@ fn copy_of(sender: &str, event: &Value) -> Value {
     event
 }
 
-/// The calls that reach into accounts.
+/// The responder's calls that reach into accounts; the joiner looks at each new instance there.
 fn reaching(outcome: &Outcome) -> usize {
-    ["AssumeRole", "SendCommand", "GetCommandInvocation", "DescribeInstanceInformation"]
+    let operations = ["AssumeRole", "SendCommand", "GetCommandInvocation", "DescribeInstanceInformation"];
+    by_the_responder(&outcome.calls)
         .iter()
-        .map(|operation| outcome.count(operation))
-        .sum()
+        .filter(|call| operations.iter().any(|operation| call["operation"] == *operation))
+        .count()
 }
 
 #[test]
