@@ -28,8 +28,8 @@ use computers::item;
 use launched::Launched;
 use objects::Bystander;
 
-/// For all tries, while the lab's machine runs everything at once.
-const PATIENCE: Duration = Duration::from_secs(120);
+/// For all tries, while the lab's machine runs everything at once; one try may take adcli its two minutes.
+const PATIENCE: Duration = Duration::from_secs(300);
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// For an instance that was terminated before anything was begun.
 const UNKNOWN: Duration = Duration::from_secs(30);

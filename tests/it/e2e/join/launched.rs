@@ -11,7 +11,7 @@ use crate::operator::aws;
 use crate::queue::messages;
 use crate::stack::{eventually, output};
 
-const PATIENCE: Duration = Duration::from_secs(180);
+const PATIENCE: Duration = Duration::from_secs(300);
 
 /// Terminated when dropped.
 pub(crate) struct Launched {
