@@ -66,16 +66,16 @@ fn a_second_run_finds_nothing_to_do() {
 
 #[test]
 fn members_of_the_groups_are_admitted_and_nobody_else() {
-    create_users(["gina", "hugo", "ines", "jens"]);
+    create_users(["ragna", "ruben", "runa", "rasmus"]);
     create_group("Linux People");
     create_group("Night Shift");
-    add_to_group("Linux People", "gina");
+    add_to_group("Linux People", "ragna");
     add_to_group("Linux People", "Night Shift");
-    add_to_group("Night Shift", "hugo");
-    add_to_group("Linux People", "ines");
-    disable("ines");
+    add_to_group("Night Shift", "ruben");
+    add_to_group("Linux People", "runa");
+    disable("runa");
     let host = joined("ec2-groups", &[("Groups", "No Such Group,Linux People")]);
-    let admitted = ["gina", "hugo", "ines", "jens"].map(|user| host.admits(user));
+    let admitted = ["ragna", "ruben", "runa", "rasmus"].map(|user| host.admits(user));
     assert_eq!(
         admitted,
         [true, true, false, false],
@@ -85,13 +85,13 @@ fn members_of_the_groups_are_admitted_and_nobody_else() {
     let opened = host.prepare(&[]);
     assert_eq!(opened.word(), "member", "{opened:?}");
     assert_eq!(
-        ["jens", "ines"].map(|user| host.admits(user)),
+        ["rasmus", "runa"].map(|user| host.admits(user)),
         [true, false],
         "everybody but who is disabled"
     );
     let closed = host.prepare(&[("Groups", "No Such Group")]);
     assert_eq!(closed.answer["detail"], "no group is called No Such Group", "{closed:?}");
-    assert!(!host.admits("gina"), "nobody is a member of a group that is not there");
+    assert!(!host.admits("ragna"), "nobody is a member of a group that is not there");
 }
 
 #[test]
@@ -156,24 +156,24 @@ fn a_host_restarts_once_and_then_says_that_it_has_joined() {
 
 #[test]
 fn sudo_is_for_its_group_only_and_only_while_asked_for() {
-    create_users(["kurt", "lena"]);
+    create_users(["kurt", "rosalie"]);
     create_group("Host Admins");
     add_to_group("Host Admins", "kurt");
     let host = joined("ec2-sudo", &[("SudoGroup", "Host Admins")]);
     let may = |user: &str| host.sh(&format!("sudo -l -U {user} || true")).contains("ALL) ALL");
-    assert_eq!(["kurt", "lena"].map(may), [true, false]);
+    assert_eq!(["kurt", "rosalie"].map(may), [true, false]);
     assert_eq!(host.prepare(&[]).word(), "member");
     assert!(!may("kurt"));
 }
 
 #[test]
 fn the_user_behind_a_finding_is_contained_on_a_host_that_the_document_has_joined() {
-    create_users(["mona"]);
+    create_users(["rieke"]);
     let host = joined("ec2-contain", &[]);
-    let session = Way::log_in("mona").on(host.id).start();
-    let outcome = deliver(&finding(&session, "mona"));
+    let session = Way::log_in("rieke").on(host.id).start();
+    let outcome = deliver(&finding(&session, "rieke"));
     assert_eq!(outcome.decision(), ("contain", "identity-proved"));
-    assert!(!is_enabled("mona"));
+    assert!(!is_enabled("rieke"));
     drop::<Session>(session);
-    assert!(!host.admits("mona"), "a disabled user is out, also without a password");
+    assert!(!host.admits("rieke"), "a disabled user is out, also without a password");
 }
