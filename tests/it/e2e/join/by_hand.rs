@@ -48,7 +48,7 @@ fn check_member(instance: &Launched, computer: &str, people: [&str; 2]) {
 
 #[test]
 fn the_commands_of_the_readme_join_an_instance_that_is_opted_out() {
-    let people = people("by-hand-1", ["hanna", "hanno"]);
+    let people = people("by-hand-1", ["ronja", "hanno"]);
     let instance = Launched::with(&OPTED_OUT);
     let commands = block("aws ssm send-command", "by-hand-1").replace("i-0123456789abcdef0", &instance.id);
     let script = format!("cd \"$(mktemp -d)\"\n{commands}");
