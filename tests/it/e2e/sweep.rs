@@ -243,3 +243,20 @@ fn by_its_schedule_a_first_deployment_only_reports() {
     assert_eq!(described["input"].as_str(), Some(DRY_RUN));
     assert_eq!(wait_for(&started), "SUCCEEDED");
 }
+
+#[test]
+fn a_sweep_that_breaks_is_told_and_fails() {
+    let sweeper = format!("{}-computer-sweeper", variable("STACK_NAME"));
+    let _broken = Reconfigured::of(&sweeper, &[("COMPUTER_TABLE", None)]);
+
+    let sweep = Sweep::with(DRY_RUN);
+
+    assert_eq!(sweep.status, "FAILED");
+    let [told] = &sweep.mails[..] else { panic!("one mail, not {:?}", sweep.mails) };
+    assert_eq!(subject(told), "[adsteward] sweep-computers could not finish");
+    assert!(
+        body(told).contains("COMPUTER_TABLE") && body(told).contains("start-execution"),
+        "{}",
+        body(told)
+    );
+}
