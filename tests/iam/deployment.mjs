@@ -34,7 +34,7 @@ const PARAMETERS = {
   LdapsCaParameterName: "/adsteward/ldaps-ca",
   ComputerSecretArn: "arn:aws:secretsmanager:eu-west-1:111122223333:secret:adsteward/computers-c0ffee",
   JoinUserParameterPrefix: "/adsteward/join/",
-  JoinUserSecretArns: "arn:aws:secretsmanager:eu-west-1:111122223333:secret:rotated/*",
+  JoinUserSecretArns: "arn:aws:secretsmanager:eu-west-1:111122223333:secret:rotated/svc-join-*",
   ADToolsHostTagKey: "adsteward-tools",
   ADToolsHostTagValue: "yes",
   OrganizationId: ORGANIZATION,

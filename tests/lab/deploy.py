@@ -47,7 +47,7 @@ _JOINING = {
     "ComputerOu": settings.COMPUTERS_OU,
     "LdapsCaParameterName": settings.LDAPS_CA_PARAMETER,
     "ComputerSecretArn": settings.COMPUTER_SECRET_ARN,
-    "JoinUserSecretArns": f"arn:aws:secretsmanager:{settings.REGION}:{settings.ACCOUNT_ID}:secret:rotated/*",
+    "JoinUserSecretArns": f"arn:aws:secretsmanager:{settings.REGION}:{settings.ACCOUNT_ID}:secret:rotated/{settings.JOIN_USER}-*",
     "JoinUserParameterPrefix": settings.JOIN_USER_PARAMETER.rpartition("/")[0] + "/",
     "OrganizationId": settings.ORGANIZATION_ID,
     "MemberRoleName": member_stacks.ROLE,
