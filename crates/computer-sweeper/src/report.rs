@@ -54,7 +54,6 @@ impl Story<'_> {
         totals.looks + totals.removals + totals.unconfirmed > 0
             || self.is_incomplete()
             || !self.places.rowless.is_empty()
-            || self.found.iter().any(|(_, found)| found.unplaced > 0)
     }
 }
 
