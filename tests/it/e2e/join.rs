@@ -14,6 +14,7 @@ mod places;
 mod poison;
 mod row;
 mod secrecy;
+mod stranger;
 mod tools_host;
 mod user;
 

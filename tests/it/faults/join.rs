@@ -7,6 +7,8 @@ mod computers;
 mod launched;
 mod objects;
 mod plan;
+#[path = "../e2e/join/stranger.rs"]
+mod stranger;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -26,7 +28,7 @@ use crate::points::Point;
 use by_hand::{ByHand, deliver, is_all_done};
 use computers::item;
 use launched::Launched;
-use objects::Bystander;
+use stranger::Stranger;
 
 /// For all tries, while the lab's machine runs everything at once; one try may take adcli its two minutes.
 const PATIENCE: Duration = Duration::from_secs(300);
@@ -267,7 +269,7 @@ fn of_words(run: &Observed<State>, journals: &Journals, wrong: &mut Violations) 
 /// Plays the matrix; whatever the directory holds of others stays as it is.
 fn check(what: What) {
     rest();
-    let bystander = Bystander::called("printserver");
+    let bystander = Stranger::called("printserver");
     let (flow, others) = (Joining::of(what), objects::others(&[]));
     let matrix = {
         let _by_hand = ByHand::now();

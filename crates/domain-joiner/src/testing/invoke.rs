@@ -9,6 +9,7 @@ use aws_lambda_events::sqs::SqsBatchResponse;
 use serde_json::{Value, json};
 use steward_core::clock::simulated;
 use steward_core::metrics::Metrics;
+use steward_core::wish::{self, Wish};
 
 use super::play::BEGIN;
 use super::queue::{Message, VISIBILITY};
@@ -51,11 +52,16 @@ fn body(told: &Told) -> String {
     };
     let instance = place.instance.as_str();
     match told {
-        Told::State(_, ToldState::Running) => {
-            let detail = json!({"instance-id": instance, "state": "running"});
+        Told::State(_, state) => {
+            let state = match state {
+                ToldState::Running => "running",
+                ToldState::Terminated => "terminated",
+                ToldState::Other => "stopped",
+            };
+            let detail = json!({"instance-id": instance, "state": state});
             event("aws.ec2", "EC2 Instance State-change Notification", detail)
         }
-        Told::State(..) | Told::Gone(_) => unimplemented!("nobody tells of it here"),
+        Told::Gone(place) => wish::body(Wish::Gone, place),
         Told::Command(_, command) => {
             let detail = json!({"instance-id": instance, "command-id": command, "status": "Success",
                 "document-name": super::settings().linux_document});

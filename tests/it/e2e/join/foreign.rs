@@ -1,30 +1,10 @@
 use super::launched::Launched;
 use super::object::{attributes, named};
-use crate::lab::{Journal, lab, variable};
-use crate::ldif::{change, ldap};
+use super::stranger::Stranger;
+use crate::lab::{Journal, lab};
+use crate::ldif::ldap;
 use crate::mail::{body, subject};
 use crate::stack::eventually;
-
-/// A computer object that is nobody's whom the product knows. Gone when dropped.
-pub(super) struct Foreign(String);
-
-impl Foreign {
-    pub(super) fn called(name: &str) -> Self {
-        let computer = Self(format!("CN={name},{}", variable("JOIN_OU")));
-        change(&format!(
-            "dn: {}\nchangetype: add\nobjectClass: computer\nsAMAccountName: {name}$\nuserAccountControl: 4096\n\
-             description: the print server\n",
-            computer.0
-        ));
-        computer
-    }
-}
-
-impl Drop for Foreign {
-    fn drop(&mut self) {
-        ldap("ldapdelete", &[&self.0], "");
-    }
-}
 
 /// Everything by which a change of it would show.
 pub(super) fn seen(name: &str) -> [Vec<String>; 4] {
@@ -39,7 +19,7 @@ fn a_foreign_computer_of_its_name_stays_untouched_and_people_are_told_until_it_i
     // Its agent comes when the name is known, and taken.
     let instance = Launched::with(&["--agent-delay", "9"]);
     let name = eventually("a name", || instance.item()["name"].as_str().map(str::to_owned));
-    let foreign = Foreign::called(&name);
+    let foreign = Stranger::called(&name);
     let before = seen(&name);
     assert_eq!(before[0].len(), 1);
 
@@ -66,7 +46,7 @@ fn a_foreign_computer_of_its_name_stays_untouched_and_people_are_told_until_it_i
 fn a_foreign_computer_of_its_name_survives_the_instance() {
     let instance = Launched::with(&["--agent-delay", "9"]);
     let name = eventually("a name", || instance.item()["name"].as_str().map(str::to_owned));
-    let _foreign = Foreign::called(&name);
+    let _foreign = Stranger::called(&name);
     let before = seen(&name);
     instance.until("failed");
     instance.terminate();
@@ -79,7 +59,7 @@ fn a_computer_that_has_taken_the_name_of_a_joined_instance_stays_when_it_is_term
     let instance = Launched::joined(&[]);
     let name = instance.name();
     assert!(ldap("ldapdelete", &["-r", &named(&name)[0]], ""));
-    let _foreign = Foreign::called(&name);
+    let _foreign = Stranger::called(&name);
     let before = seen(&name);
     instance.terminate();
     instance.until("left");

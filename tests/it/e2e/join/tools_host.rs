@@ -3,10 +3,11 @@
 use serde_json::Value;
 
 use super::again::{put, state_event};
-use super::foreign::{Foreign, seen};
+use super::foreign::seen;
 use super::launched::Launched;
 use super::life::address;
 use super::object::{named, with_sid};
+use super::stranger::Stranger;
 use crate::lab::{Journal, lab};
 use crate::ldap::zone::Host as Zone;
 use crate::ldif::ldap;
@@ -65,7 +66,7 @@ fn the_object_of_a_terminated_instance_goes_by_the_host_and_only_that_one() {
 
     // A computer that is not the one whose SID was recorded.
     assert!(ldap("ldapdelete", &["-r", &named(&taken)[0]], ""));
-    let _foreign = Foreign::called(&taken);
+    let _foreign = Stranger::called(&taken);
     let before = seen(&taken);
     other.terminate();
     other.until("left");

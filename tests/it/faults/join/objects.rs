@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use crate::lab::variable;
-use crate::ldif::{change, ldap, search};
+use crate::ldif::search;
 
 /// Which of these names have an object in the OU.
 pub(super) fn named(names: &[&str]) -> BTreeSet<String> {
@@ -40,25 +40,4 @@ pub(super) fn others(names: &[&str]) -> Vec<String> {
     let mut changes = search(variable("JOIN_OU"), &format!("(&(objectClass=computer){ours})"), "uSNChanged");
     changes.sort();
     changes
-}
-
-/// A computer that is nobody's whom the product knows. Gone when dropped.
-pub(super) struct Bystander(String);
-
-impl Bystander {
-    pub(super) fn called(name: &str) -> Self {
-        let computer = Self(format!("CN={name},{}", variable("JOIN_OU")));
-        change(&format!(
-            "dn: {}\nchangetype: add\nobjectClass: computer\nsAMAccountName: {name}$\nuserAccountControl: 4096\n\
-             description: the print server\n",
-            computer.0
-        ));
-        computer
-    }
-}
-
-impl Drop for Bystander {
-    fn drop(&mut self) {
-        ldap("ldapdelete", &[&self.0], "");
-    }
 }
